@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target gets the same strictness; the gates turn warnings and undeclared imports into errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "parceld",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Pure: no clock, randomness, file, network, environment or log.
+        target("ParcelCore", []),
+        target("ParcelProviders", ["ParcelCore", crypto]),
+        target("ParcelChannels", ["ParcelCore"]),
+        target("ParcelConfig", ["ParcelCore", yams]),
+
+        // I/O.
+        target("ParcelStore", ["ParcelCore", grdb]),
+        target("ParcelHTTP", ["ParcelCore", "CCurl"]),
+        target(
+            "ParcelService",
+            [
+                "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore", "ParcelHTTP", logging,
+                lifecycle,
+            ]),
+        target("ParcelSim", [flyingFox, flyingSocks, yams]),
+
+        program("parceld", ["ParcelCore", "ParcelConfig", "ParcelService", argumentParser, logging]),
+        program(
+            "parcelctl", ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
+        program("parcelsim", ["ParcelSim", argumentParser]),
+
+        tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
+        tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
+        tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelCore"]),
+        tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb]),
+        tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"], resources: [.copy("Fixtures")]),
+        tests("ParcelServiceTests", ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelSimTests", ["ParcelSim"]),
+        tests("EndToEndTests", ["ParcelSim"]),
+    ]
+)
