@@ -1,0 +1,88 @@
+// An alert is an open matter about one thing or one provider: one row per episode. Its facts are all that a text about
+// it needs, as they were when they were decided, so that a message repeated days later says the same.
+
+package enum AlertKind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Silence reached a threshold.
+    case stall
+    /// Silence reached a threshold, while another provider says that the thing is finished.
+    case contradiction
+    /// «Невозможно поставить»: the sum comes back.
+    case refund
+    case condition
+    /// Absent from two complete passes, and not found when asked for by its id.
+    case vanished
+    /// Unconfirmed one working day after a threshold; grouped by provider and reason.
+    case cannotBeChecked = "cannot_be_checked"
+    case providerDown = "provider_down"
+    case authentication
+    case clock
+    case channelRefused = "channel_refused"
+    case coverageEnds = "coverage_ends"
+
+    /// A matter of the service itself, not of a thing.
+    package var isAboutService: Bool {
+        switch self {
+        case .stall, .contradiction, .refund, .condition, .vanished: false
+        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds: true
+        }
+    }
+}
+
+package struct Alert: Sendable, Hashable {
+    package var rowID: Int64?
+    package var kind: AlertKind
+    /// The thing it is about; nil for a matter of the service.
+    package var thing: ThingID?
+    /// Tells the episode from all others: the same matter again has the same key, a new episode another one.
+    package var key: String
+    package var level: Level
+    package var openedAt: Timestamp
+    package var closedAt: Timestamp?
+    /// It had begun before parceld first saw the thing: told by one overview.
+    package var isOverview: Bool
+    package var facts: AlertFacts
+
+    package init(
+        kind: AlertKind, thing: ThingID?, key: String, level: Level, openedAt: Timestamp, isOverview: Bool = false,
+        facts: AlertFacts
+    ) {
+        self.kind = kind
+        self.thing = thing
+        self.key = key
+        self.level = level
+        self.openedAt = openedAt
+        self.isOverview = isOverview
+        self.facts = facts
+    }
+}
+
+package enum Change: String, Sendable, Hashable, Codable { case opened, escalated, closed }
+
+/// One recorded step of an alert's life. It and its notifications are committed with the state that caused it.
+package struct AlertChange: Sendable, Hashable {
+    package var alert: Alert
+    package var change: Change
+    package var at: Timestamp
+    package var cause: Cause
+
+    package init(alert: Alert, change: Change, at: Timestamp, cause: Cause) {
+        self.alert = alert
+        self.change = change
+        self.at = at
+        self.cause = cause
+    }
+}
+
+/// Why an alert changed.
+package enum Cause: String, Sendable, Hashable, Codable {
+    case threshold, reported
+    case moved, finished
+    /// It waits for a sibling now, or its parcel is watched instead.
+    case waits
+    /// It turned out to be the same thing as another one.
+    case joined
+    /// The provider answers again, the clock is right again.
+    case recovered
+    /// Rules or calendars changed, not the thing.
+    case recomputed
+}

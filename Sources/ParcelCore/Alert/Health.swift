@@ -1,0 +1,133 @@
+// Whether a provider answers, and what is told when it does not: one alert however many things wait for it.
+
+package struct ProviderHealth: Sendable, Hashable {
+    package var provider: ProviderID
+    /// When its first list was first read completely. Nil: everything met until then is first sight.
+    package var firstPassAt: Timestamp?
+    package var lastSuccessAt: Timestamp?
+    /// First failure since the last success of its lists; nil while it answers.
+    package var failingSince: Timestamp?
+    package var failures: Int
+    package var lastError: String?
+    /// Set on the documented authentication failure: only the daily probe asks until it succeeds.
+    package var authFailedAt: Timestamp?
+
+    package init(provider: ProviderID) {
+        self.provider = provider
+        failures = 0
+    }
+
+    package mutating func succeeded(at now: Timestamp) {
+        lastSuccessAt = now
+        failingSince = nil
+        failures = 0
+        lastError = nil
+        authFailedAt = nil
+    }
+
+    package mutating func failed(_ error: PollError, at now: Timestamp) {
+        failingSince = failingSince ?? now
+        failures += 1
+        lastError = error.reason
+        if case .authentication = error { authFailedAt = authFailedAt ?? now }
+    }
+}
+
+/// What the service knows about itself at one time.
+package struct ServiceState: Sendable {
+    package var health: [ProviderHealth] = []
+    /// Unfinished things by deciding provider.
+    package var watched: [ProviderID: Int] = [:]
+    /// Unconfirmed one working day after their threshold, by provider and reason.
+    package var unchecked: [UncheckedGroup] = []
+    /// Why decisions are paused; nil while the clock can be believed.
+    package var clockProblem: String?
+    package var refusedChannels: [(channel: String, reason: String)] = []
+    /// Calendars in use whose data end soon: id and last day.
+    package var endingCalendars: [(id: String, end: LocalDate)] = []
+
+    package init() {}
+}
+
+package struct UncheckedGroup: Sendable, Hashable {
+    package var provider: ProviderID
+    package var reason: String
+    package var labels: [String]
+
+    package init(provider: ProviderID, reason: String, labels: [String]) {
+        self.provider = provider
+        self.reason = reason
+        self.labels = labels
+    }
+}
+
+/// The service's own alerts: opened, and closed when their cause is gone.
+///
+/// - Parameters:
+///   - downAfter: How long a provider may fail before it is told.
+///   - known: Open alerts about the service.
+package func serviceTransitions(
+    _ state: ServiceState, known: [Alert], downAfter: Duration, at now: Timestamp
+) -> [AlertChange] {
+    var wanted: [Alert] = []
+    for health in state.health {
+        guard let since = health.failingSince else { continue }
+        var facts = AlertFacts()
+        facts.provider = health.provider
+        facts.reason = health.lastError
+        facts.failingSince = since
+        facts.count = state.watched[health.provider] ?? 0
+        if health.authFailedAt != nil {
+            wanted.append(service(.authentication, "\(health.provider)", .critical, facts, now))
+        } else if now - since >= downAfter {
+            wanted.append(service(.providerDown, "\(health.provider)", .critical, facts, now))
+        }
+    }
+    let silent = Set(wanted.compactMap(\.facts.provider))
+    // A provider that is down is one alert: what it keeps from being checked is counted there.
+    for group in state.unchecked where !silent.contains(group.provider) {
+        var facts = AlertFacts()
+        facts.provider = group.provider
+        facts.reason = group.reason
+        facts.count = group.labels.count
+        facts.holdsUp = Array(group.labels.sorted().prefix(30))
+        wanted.append(service(.cannotBeChecked, "\(group.provider)/\(group.reason)", .warning, facts, now))
+    }
+    if let problem = state.clockProblem {
+        var facts = AlertFacts()
+        facts.reason = problem
+        wanted.append(service(.clock, "host", .critical, facts, now))
+    }
+    for refused in state.refusedChannels {
+        var facts = AlertFacts()
+        facts.channel = refused.channel
+        facts.reason = refused.reason
+        wanted.append(service(.channelRefused, refused.channel, .critical, facts, now))
+    }
+    for calendar in state.endingCalendars {
+        var facts = AlertFacts()
+        facts.calendars = [calendar.id]
+        facts.coverageEnd = calendar.end
+        wanted.append(service(.coverageEnds, "\(calendar.id)/\(calendar.end)", .warning, facts, now))
+    }
+    return changes(from: known.filter { $0.closedAt == nil && $0.kind.isAboutService }, to: wanted, at: now)
+}
+
+private func service(_ kind: AlertKind, _ subject: String, _ level: Level, _ facts: AlertFacts, _ now: Timestamp) -> Alert {
+    Alert(kind: kind, thing: nil, key: "\(kind.rawValue)/\(subject)", level: level, openedAt: now, facts: facts)
+}
+
+private func changes(from open: [Alert], to wanted: [Alert], at now: Timestamp) -> [AlertChange] {
+    var changes: [AlertChange] = []
+    for alert in open where !wanted.contains(where: { $0.key == alert.key }) {
+        var closed = alert
+        closed.closedAt = now
+        closed.facts.cause = .recovered
+        closed.facts.movedAt = Since(now, .seen)
+        changes.append(AlertChange(alert: closed, change: .closed, at: now, cause: .recovered))
+    }
+    for alert in wanted where !open.contains(where: { $0.key == alert.key }) {
+        changes.append(AlertChange(alert: alert, change: .opened, at: now, cause: .reported))
+    }
+    return changes
+}

@@ -1,0 +1,107 @@
+// From what is true of a family now to what changed since it was last told: alerts open, escalate and close.
+// Pure and idempotent: the same family and the same open alerts again change nothing.
+
+/// One matter that is true of a thing now.
+private struct Matter {
+    var alert: Alert
+    /// Recorded once for ever: a refund or a condition does not come back after somebody closed it.
+    var isOnce: Bool
+}
+
+/// - Parameters:
+///   - known: Every open alert about the family's things, and the closed ones of kinds that are told once.
+/// - Returns: The changes, in the order in which they are to be told.
+package func transitions(
+    of family: Family, _ assessments: [Assessment], known: [Alert], _ rules: Rules, at now: Timestamp
+) -> [AlertChange] {
+    var changes: [AlertChange] = []
+    for assessment in assessments {
+        guard let thing = family[assessment.thing] else { continue }
+        let facts = facts(of: thing, assessment, in: family, rules)
+        let matters = matters(of: thing, assessment, facts, now)
+        let own = known.filter { $0.thing == thing.id && !$0.kind.isAboutService }
+        for alert in own where alert.closedAt == nil && !matters.contains(where: { $0.alert.key == alert.key }) {
+            guard let change = closing(alert, thing, assessment, facts, now) else { continue }
+            changes.append(change)
+        }
+        for matter in matters {
+            let same = own.filter { $0.key == matter.alert.key }
+            if let open = same.first(where: { $0.closedAt == nil }) {
+                if open.level < matter.alert.level {
+                    var alert = open
+                    alert.level = matter.alert.level
+                    alert.facts = matter.alert.facts
+                    changes.append(AlertChange(alert: alert, change: .escalated, at: now, cause: .threshold))
+                }
+            } else if !(matter.isOnce && !same.isEmpty) {
+                let cause: Cause = matter.isOnce ? .reported : .threshold
+                changes.append(AlertChange(alert: matter.alert, change: .opened, at: now, cause: cause))
+            }
+        }
+    }
+    return changes
+}
+
+private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp) -> [Matter] {
+    var found: [Matter] = []
+    func add(_ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, once: Bool, _ facts: AlertFacts) {
+        let alert = Alert(
+            kind: kind, thing: thing.id, key: key, level: level, openedAt: now,
+            isOverview: thing.isFirstSight && began <= thing.firstSeenAt, facts: facts)
+        found.append(Matter(alert: alert, isOnce: once))
+    }
+    if thing.ending == .refunded {
+        add(
+            .refund, "refund/\(thing.id)/\(thing.endedAt?.milliseconds ?? 0)", .critical,
+            began: thing.endedAt ?? now, once: true, facts)
+    }
+    var told: Set<Condition> = []
+    for view in thing.liveViews {
+        guard let condition = view.condition, told.insert(condition).inserted else { continue }
+        var facts = facts
+        facts.condition = condition
+        facts.statusText = view.text
+        facts.decider = view.provider
+        add(
+            .condition, "condition/\(thing.id)/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
+            began: view.since.at, once: true, facts)
+    }
+    for view in thing.views where view.isGone && !thing.isFinished {
+        var facts = facts
+        facts.provider = view.provider
+        add(
+            .vanished, "vanished/\(thing.id)/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
+            began: view.goneAt ?? now, once: true, facts)
+    }
+    if assessment.calm == nil, let level = assessment.level, let stage = assessment.stage {
+        let kind: AlertKind = assessment.disagreeing.isEmpty ? .stall : .contradiction
+        let began = (level == .critical ? assessment.criticalAt : assessment.warningAt) ?? now
+        // The instant it counts from is part of the episode: moved and silent again is a new one.
+        add(
+            kind, "\(kind.rawValue)/\(thing.id)/\(stage.rawValue)/\(assessment.since.at.milliseconds)", level,
+            began: began, once: false, facts)
+    }
+    return found
+}
+
+/// Nil where the alert stays open although its cause is gone: what has happened for good waits for a person.
+private func closing(
+    _ alert: Alert, _ thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp
+) -> AlertChange? {
+    if alert.kind == .refund, thing.ending == .refunded || thing.ending == nil && thing.stage == nil { return nil }
+    let cause: Cause
+    switch assessment.calm {
+    case .joined: cause = .joined
+    case .finished: cause = .finished
+    case _ where assessment.since.at > (alert.facts.since?.at ?? alert.openedAt): cause = .moved
+    case .waitsFor, .carried, .orderWatched, .itemsWatched: cause = .waits
+    case nil where assessment.stage != alert.facts.stage: cause = .moved
+    case nil: cause = .recomputed
+    }
+    var closed = alert
+    closed.closedAt = now
+    closed.facts.cause = cause
+    closed.facts.newStatus = facts.statusText
+    closed.facts.movedAt = thing.isFinished ? thing.endedAt.map { Since($0, .seen) } : assessment.since
+    return AlertChange(alert: closed, change: .closed, at: now, cause: cause)
+}

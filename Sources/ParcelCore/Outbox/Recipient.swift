@@ -1,0 +1,123 @@
+// Who is told, when, and through which channels.
+
+package enum Language: String, Sendable, Hashable, Codable, CaseIterable { case ru, en }
+
+/// When a recipient may be written to: on working days of a calendar, from `opens` until `closes` (not included).
+package struct DeliveryWindow: Sendable {
+    /// Seconds after midnight in the zone of `days`.
+    package let opens: Int
+    package let closes: Int
+    package let days: WorkingDays
+
+    package init(opens: Int, closes: Int, days: WorkingDays) {
+        self.opens = opens
+        self.closes = closes
+        self.days = days
+    }
+
+    /// The first instant at or after `now` at which the window is open. `now` itself while it is; also where no day
+    /// of the next year works, because late is better than never.
+    package func next(from now: Timestamp) -> Timestamp {
+        let zone = days.zone
+        var date = zone.date(of: now)
+        for _ in 0..<366 {
+            if days.isWorking(date).working {
+                let opening = zone.instants(of: date, secondOfDay: opens).earliest
+                let closing = zone.instants(of: date, secondOfDay: closes).latest
+                if now < opening { return opening }
+                if now < closing { return now }
+            }
+            date = date.adding(days: 1)
+        }
+        return now
+    }
+}
+
+package struct Recipient: Sendable {
+    package let name: String
+    package let language: Language
+    /// In which dates and times are written to them.
+    package let zone: Zone
+    package let window: DeliveryWindow
+    /// Names of channels.
+    package let channels: [String]
+
+    package init(name: String, language: Language, zone: Zone, window: DeliveryWindow, channels: [String]) {
+        self.name = name
+        self.language = language
+        self.zone = zone
+        self.window = window
+        self.channels = channels
+    }
+}
+
+/// One change of one alert that one recipient is to be told through one channel.
+package struct OutboxRow: Sendable, Hashable {
+    package var rowID: Int64?
+    package var recipient: String
+    package var channel: String
+    /// Row id of the alert; nil until it is stored.
+    package var alert: Int64?
+    package var alertKey: String
+    package var kind: AlertKind
+    package var change: Change
+    package var level: Level
+    package var isOverview: Bool
+    package var facts: AlertFacts
+    package var createdAt: Timestamp
+    package var notBefore: Timestamp
+
+    package init(_ change: AlertChange, recipient: String, channel: String, notBefore: Timestamp) {
+        self.recipient = recipient
+        self.channel = channel
+        alert = change.alert.rowID
+        alertKey = change.alert.key
+        kind = change.alert.kind
+        self.change = change.change
+        level = change.alert.level
+        isOverview = change.alert.isOverview && change.change == .opened
+        facts = change.alert.facts
+        createdAt = change.at
+        self.notBefore = notBefore
+    }
+
+    /// For the store, which reads one column after the other.
+    package init(
+        rowID: Int64, recipient: String, channel: String, alert: Int64, alertKey: String, kind: AlertKind,
+        change: Change, level: Level, isOverview: Bool, facts: AlertFacts, createdAt: Timestamp, notBefore: Timestamp
+    ) {
+        self.rowID = rowID
+        self.recipient = recipient
+        self.channel = channel
+        self.alert = alert
+        self.alertKey = alertKey
+        self.kind = kind
+        self.change = change
+        self.level = level
+        self.isOverview = isOverview
+        self.facts = facts
+        self.createdAt = createdAt
+        self.notBefore = notBefore
+    }
+}
+
+/// Outbox rows for changes: one per recipient and channel, due when that recipient's window opens.
+///
+/// - Parameter settledAt: Until then a new installation is still looking around; what had begun before it came is
+///   held back so that one overview can tell it all.
+package func notifications(
+    for changes: [AlertChange], to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?
+) -> [OutboxRow] {
+    var rows: [OutboxRow] = []
+    for change in changes where change.cause != .joined {
+        for recipient in recipients {
+            let held = change.alert.isOverview && change.change == .opened
+            let earliest = held ? max(now, settledAt ?? now) : now
+            let due = recipient.window.next(from: earliest)
+            rows += recipient.channels.map {
+                OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: due)
+            }
+        }
+    }
+    return rows
+}

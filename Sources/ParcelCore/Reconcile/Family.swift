@@ -1,0 +1,209 @@
+// The mirror's part that is decided together: orders with their items, parcels and what each provider says of them.
+// Values only; ParcelStore reads and writes them.
+
+/// When something was, and whether the provider said so or parceld first saw it then.
+package struct Since: Sendable, Hashable, Codable {
+    package enum Basis: String, Sendable, Hashable, Codable { case happened, seen }
+
+    package var at: Timestamp
+    package var basis: Basis
+
+    package init(_ at: Timestamp, _ basis: Basis) {
+        self.at = at
+        self.basis = basis
+    }
+}
+
+/// What one provider says of one thing, as last seen.
+package struct View: Sendable, Hashable {
+    package var rowID: Int64?
+    package var provider: ProviderID
+    package var external: ExternalID
+    package var sameAs: ForeignID?
+    package var code: String
+    package var text: String
+    /// The last known progress; an unknown code leaves it as it was and sets `isUnmapped`.
+    package var progress: Progress
+    package var isUnmapped: Bool
+    package var condition: Condition?
+    package var since: Since
+    package var numbers: [RoledNumber] = []
+    package var contents: [ThingID] = []
+    package var amount: Money?
+    package var facts: [FactKey: String] = [:]
+    package var changeSignal: String?
+    /// Fingerprints of the last snapshot and of the last checkpoints: equal ones change nothing.
+    package var digest: Int64
+    package var checkpointDigest: Int64?
+    package var firstSeenAt: Timestamp
+    /// When it was last in an answer.
+    package var seenAt: Timestamp
+    /// When an answer last showed it that would have told of a movement. Nil until then.
+    package var confirmedAt: Timestamp?
+    /// Orders only: when its parcels were last listed completely.
+    package var listedAt: Timestamp?
+    package var missedPasses = 0
+    package var goneAt: Timestamp?
+    /// Why its last answer could not be read; nil after one that could.
+    package var error: String?
+
+    package init(
+        provider: ProviderID, external: ExternalID, code: String, text: String, progress: Progress,
+        isUnmapped: Bool = false, since: Since, digest: Int64, firstSeenAt: Timestamp
+    ) {
+        self.provider = provider
+        self.external = external
+        self.code = code
+        self.text = text
+        self.progress = progress
+        self.isUnmapped = isUnmapped
+        self.since = since
+        self.digest = digest
+        self.firstSeenAt = firstSeenAt
+        seenAt = firstSeenAt
+    }
+
+    package var isGone: Bool { goneAt != nil }
+}
+
+/// One dated happening of a thing's history. Append-only: a withdrawn one is marked, never deleted.
+package struct Event: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, Codable {
+        case status, number, contents, checkpoint, stage
+    }
+
+    package var rowID: Int64?
+    package var kind: Kind
+    package var provider: ProviderID
+    /// The provider's own id of the thing, as one thing may have several there.
+    package var source: String
+    package var code: String
+    package var text: String
+    package var place: String = ""
+    package var since: Since
+    /// The provider's own time as it wrote it.
+    package var given: String?
+    package var seenAt: Timestamp
+    package var isMovement: Bool
+    /// What tells it from the others of its thing; the same happening reported twice has it twice.
+    package var identity: Int64
+    package var withdrawnAt: Timestamp?
+
+    package init(
+        _ kind: Kind, provider: ProviderID, source: String, code: String, text: String, since: Since,
+        given: String? = nil, seenAt: Timestamp, isMovement: Bool, identity: Int64
+    ) {
+        self.kind = kind
+        self.provider = provider
+        self.source = source
+        self.code = code
+        self.text = text
+        self.since = since
+        self.given = given
+        self.seenAt = seenAt
+        self.isMovement = isMovement
+        self.identity = identity
+    }
+}
+
+/// One order, item or parcel with everything that decides about it.
+package struct Thing: Sendable, Hashable {
+    package var id: ThingID
+    package let kind: ThingKind
+    /// `1907`, `1907-2`, `519`; for a thing without a shop's name `shiptor:11578`.
+    package var label: String
+    /// As people see it: `ORD-000001907`; equal to the label for the other kinds.
+    package var display: String
+    /// The order it belongs to; nil for orders and for things of no known order.
+    package var order: ThingID?
+    package var firstSeenAt: Timestamp
+    /// Met in a provider's first complete pass: what had happened before is told by one overview.
+    package var isFirstSight: Bool
+    package var createdAt: Timestamp?
+    /// Nil for a finished thing, and for an order whose items are watched instead.
+    package var stage: Stage?
+    package var stageSince: Since
+    package var ending: Ending?
+    package var endedAt: Timestamp?
+    /// The first instant at which a poll that shows it unmoved would change its level. Nil where none would.
+    package var deadline: Timestamp?
+    /// Set when it turned out to be the same as another thing; it has no views any more.
+    package var mergedInto: ThingID?
+    package var views: [View] = []
+    package var events: [Event] = []
+
+    package init(id: ThingID, kind: ThingKind, label: String, firstSeenAt: Timestamp, isFirstSight: Bool) {
+        self.id = id
+        self.kind = kind
+        self.label = label
+        display = label
+        self.firstSeenAt = firstSeenAt
+        self.isFirstSight = isFirstSight
+        stageSince = Since(firstSeenAt, .seen)
+    }
+
+    package var isFinished: Bool { ending != nil }
+    package var liveViews: [View] { views.filter { !$0.isGone } }
+
+    /// The later of the stage's start and the last movement (A of DESIGN 5). Only what happened since the stage
+    /// began can be later, so an old event that arrives late changes nothing.
+    package var lastMovement: Since {
+        var latest = stageSince
+        for event in events where event.isMovement && event.withdrawnAt == nil && event.since.at > latest.at {
+            latest = event.since
+        }
+        return latest
+    }
+
+    /// The last thing that was reported to happen, movement or not; nil before anything was.
+    package var lastEvent: Event? {
+        events.filter { $0.withdrawnAt == nil && $0.kind != .stage }
+            .max { ($0.since.at, $0.rowID ?? .max) < ($1.since.at, $1.rowID ?? .max) }
+    }
+
+    /// Every track number that any provider gives, once in each role.
+    package var numbers: [RoledNumber] {
+        var seen: [RoledNumber] = []
+        for number in liveViews.flatMap(\.numbers) where !seen.contains(number) { seen.append(number) }
+        return seen
+    }
+
+    /// The value of a fact, by the first view that has one.
+    package func fact(_ key: FactKey) -> String? { views.lazy.compactMap { $0.facts[key] }.first }
+}
+
+/// A closed set: every order of any thing in it, and every item and parcel of those orders, is in it too.
+package struct Family: Sendable, Hashable {
+    package var things: [Thing]
+
+    package init(things: [Thing] = []) { self.things = things }
+
+    package func index(of id: ThingID) -> Int? { things.firstIndex { $0.id == id } }
+
+    package subscript(id: ThingID) -> Thing? { things.first { $0.id == id } }
+
+    package func thing(_ kind: ThingKind, label: String) -> Thing? {
+        things.first { $0.kind == kind && $0.label == label && $0.mergedInto == nil }
+    }
+
+    package func thing(viewedBy provider: ProviderID, as external: ExternalID) -> Thing? {
+        things.first { $0.views.contains { $0.provider == provider && $0.external == external } }
+    }
+
+    package func items(of order: ThingID) -> [Thing] { things.filter { $0.kind == .item && $0.order == order } }
+
+    /// The parcel that an item is in: one that is not finished, or one that was delivered with it.
+    package func parcel(carrying item: ThingID) -> Thing? {
+        let holding = things.filter { parcel in
+            parcel.kind == .parcel && parcel.mergedInto == nil && parcel.ending?.releasesItems != true
+                && contents(of: parcel).contains(item)
+        }
+        return holding.first { !$0.isFinished } ?? holding.first
+    }
+
+    /// Every item that any provider says is in the parcel. Where they disagree, the furthest statement counts, as
+    /// it does for stages; `show` tells who said what.
+    package func contents(of parcel: Thing) -> Set<ThingID> {
+        Set(parcel.liveViews.flatMap(\.contents))
+    }
+}

@@ -1,0 +1,147 @@
+// From what the providers say of each thing to its one stage or ending (DESIGN 4): the furthest stage that any of them
+// states by an explicit code; only the deciding provider finishes a thing.
+
+package func settle(_ family: Family, _ rules: Rules, at now: Timestamp) -> Family {
+    var family = family
+    // Parcels first: a delivered parcel finishes its items; orders last: they wait for both.
+    for kind in [ThingKind.parcel, .item] {
+        for index in family.things.indices where family.things[index].kind == kind {
+            settle(index, in: &family, rules, now)
+        }
+    }
+    for index in family.things.indices where family.things[index].kind == .order {
+        settleOrder(index, in: &family, rules, now)
+    }
+    return family
+}
+
+private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now: Timestamp) {
+    let thing = family.things[index]
+    // Joined with another thing, or never listed by anybody: there is nothing to wait for.
+    guard thing.mergedInto == nil, !thing.views.isEmpty else { return }
+    let outcome = ending(of: thing, in: family, rules) ?? stage(of: thing)
+    switch outcome {
+    case .ended(let ending, let since):
+        guard thing.ending != ending else { return }
+        family.things[index].ending = ending
+        family.things[index].endedAt = since.at
+        family.things[index].stage = nil
+        family.things[index].deadline = nil
+        family.things[index].recordStage(ending.rawValue, since, now)
+    case .at(let stage, let since):
+        guard thing.stage != stage else { return }
+        let isFirst = thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
+        family.things[index].ending = nil
+        family.things[index].endedAt = nil
+        family.things[index].stage = stage
+        family.things[index].stageSince = isFirst ? since : max(since, thing.stageSince)
+        family.things[index].recordStage(stage.rawValue, since, now)
+    }
+}
+
+private enum Outcome {
+    case ended(Ending, Since)
+    case at(Stage, Since)
+}
+
+private func ending(of thing: Thing, in family: Family, _ rules: Rules) -> Outcome? {
+    if let decider = rules.decider(of: thing), case .finished(let ending) = decider.progress {
+        return .ended(ending, decider.since)
+    }
+    if thing.kind == .item, let parcel = family.parcel(carrying: thing.id), parcel.ending == .delivered {
+        return .ended(.delivered, Since(parcel.endedAt ?? parcel.stageSince.at, parcel.stageSince.basis))
+    }
+    return nil
+}
+
+private func stage(of thing: Thing) -> Outcome {
+    var best: (stage: Stage, since: Since)?
+    for view in thing.liveViews {
+        guard case .at(let stated) = view.progress else { continue }
+        if let present = best, stated.rank(of: thing.kind) <= present.stage.rank(of: thing.kind) { continue }
+        best = (stated, view.since)
+    }
+    guard let best else {
+        // Nobody says how far it is: it keeps the stage it had, and one that never had any gets the cautious one.
+        let since = thing.liveViews.map(\.since).min() ?? thing.stageSince
+        return .at(thing.stage ?? .unmapped, since)
+    }
+    if best.stage == .trackAssignment, !thing.numbers.isEmpty {
+        return .at(.inbound, max(best.since, numberSince(thing)))
+    }
+    if thing.kind == .parcel, best.stage.isUnderWay {
+        // Sent means sent with a number: until then nobody can follow it, and the hand-over is not over.
+        if thing.numbers.isEmpty { return .at(.handover, thing.stage == .handover ? thing.stageSince : best.since) }
+        if thing.stage == .handover { return .at(best.stage, max(best.since, numberSince(thing))) }
+    }
+    return .at(best.stage, best.since)
+}
+
+/// When the first of the thing's present numbers was seen.
+private func numberSince(_ thing: Thing) -> Since {
+    let present = Set(thing.numbers.map(\.number.description))
+    let first = thing.events.filter { $0.kind == .number && present.contains($0.text) }.map(\.since).min()
+    return first ?? thing.stageSince
+}
+
+private func settleOrder(_ index: Int, in family: inout Family, _ rules: Rules, _ now: Timestamp) {
+    let order = family.things[index]
+    guard order.mergedInto == nil else { return }
+    if let decider = rules.decider(of: order), case .finished(let ending) = decider.progress {
+        guard order.ending != ending else { return }
+        family.things[index].ending = ending
+        family.things[index].endedAt = decider.since.at
+        family.things[index].stage = nil
+        family.things[index].recordStage(ending.rawValue, decider.since, now)
+        return
+    }
+    if order.isFinished {
+        family.things[index].ending = nil
+        family.things[index].endedAt = nil
+    }
+    let waiting = assemblySince(order, in: family)
+    let stage: Stage? = waiting == nil ? nil : .assembly
+    if let waiting, order.stage == .assembly {
+        // Only a later arrival or parcel moves it; the providers' undated repeats do not.
+        family.things[index].stageSince = max(order.stageSince, waiting)
+    }
+    guard order.stage != stage else { return }
+    family.things[index].stage = stage
+    family.things[index].stageSince = waiting ?? Since(now, .seen)
+    family.things[index].recordStage(stage?.rawValue ?? "items", waiting ?? Since(now, .seen), now)
+}
+
+/// Since when the order waits to be put together: the last live item's arrival, or the last parcel that took some of
+/// them or let go of them. Nil while an item is still on its way, or when none is left to be packed.
+func assemblySince(_ order: Thing, in family: Family) -> Since? {
+    let live = family.items(of: order.id).filter { !$0.isFinished && $0.stage != nil }
+    let waiting = live.filter { family.parcel(carrying: $0.id) == nil && $0.stage == .assembly }
+    let stillComing = live.contains { item in
+        family.parcel(carrying: item.id) == nil
+            && (item.stage ?? .unmapped).rank(of: .item) < Stage.assembly.rank(of: .item)
+    }
+    guard !waiting.isEmpty, !stillComing else { return nil }
+    var since = waiting.map(\.stageSince).max()
+    for parcel in family.things where parcel.kind == .parcel && parcel.order == order.id && parcel.mergedInto == nil {
+        let touched =
+            parcel.ending?.releasesItems == true
+            ? Since(parcel.endedAt ?? parcel.stageSince.at, .seen) : Since(parcel.firstSeenAt, .seen)
+        since = max(since ?? touched, touched)
+    }
+    return since
+}
+
+extension Thing {
+    fileprivate mutating func recordStage(_ code: String, _ since: Since, _ now: Timestamp) {
+        var print = Fingerprint()
+        for part in ["stage", label, code, "\(now.milliseconds)"] { print.add(part) }
+        events.append(
+            Event(
+                .stage, provider: "parceld", source: "", code: code, text: "", since: since, seenAt: now,
+                isMovement: false, identity: print.value))
+    }
+}
+
+extension Since: Comparable {
+    package static func < (left: Since, right: Since) -> Bool { left.at < right.at }
+}
