@@ -72,7 +72,7 @@ let package = Package(
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
         tests("ParcelConfigTests", ["ParcelConfig", "ParcelCore"]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb]),
-        tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"], resources: [.copy("Fixtures")]),
+        tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
         tests("ParcelServiceTests", ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore"]),
         tests("ParcelSimTests", ["ParcelSim"]),
         tests("EndToEndTests", ["ParcelSim"]),

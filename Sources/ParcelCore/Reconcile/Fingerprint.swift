@@ -20,8 +20,7 @@ package struct Fingerprint: Sendable {
 }
 
 extension Snapshot {
-    /// Of everything but the checkpoints, which not every answer carries, and of the change signal, which confirms
-    /// nothing.
+    /// Of everything but the checkpoints, which not every answer carries.
     package var digest: Int64 {
         var print = Fingerprint()
         print.add(label ?? "")
@@ -33,6 +32,7 @@ extension Snapshot {
         print.add(status.condition?.rawValue ?? "")
         print.add(status.time.text ?? "")
         print.add(created.text ?? "")
+        print.add(changeSignal ?? "")
         for number in numbers { print.add(number.role.rawValue + number.number.description) }
         for content in contents {
             switch content {

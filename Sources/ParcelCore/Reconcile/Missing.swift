@@ -3,21 +3,23 @@
 extension Reconciliation {
     /// A row that cannot be read is there, and confirms nothing.
     mutating func apply(rejected: [Rejected]) {
+        let at = context.at
         for row in rejected {
             guard let id = row.id else { continue }
             update(id) { view in
                 view.error = "cannot read \(row.field)"
-                view.seenAt = context.at
+                view.seenAt = at
                 view.missedPasses = 0
             }
         }
     }
 
     mutating func apply(absent: [ExternalID], notFound: [ExternalID], listed: [ExternalID]) {
+        let at = context.at
         for id in absent { update(id) { $0.missedPasses += 1 } }
         // Gone only when both say so: absent from two complete passes, and not found when asked for by its id.
-        for id in notFound { update(id) { if $0.missedPasses >= 2 { $0.goneAt = $0.goneAt ?? context.at } } }
-        for id in listed { update(id) { $0.listedAt = context.at } }
+        for id in notFound { update(id) { if $0.missedPasses >= 2 { $0.goneAt = $0.goneAt ?? at } } }
+        for id in listed { update(id) { $0.listedAt = at } }
     }
 
     /// A log's entry dates the present status where parceld could only say when it saw it.
