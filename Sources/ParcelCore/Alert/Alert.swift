@@ -33,7 +33,7 @@ package struct Alert: Sendable, Hashable {
     package var kind: AlertKind
     /// The thing it is about; nil for a matter of the service.
     package var thing: ThingID?
-    /// Tells the episode from all others: the same matter again has the same key, a new episode another one.
+    /// Tells the episode from all others of its thing: the same matter again has the same key, a new episode another.
     package var key: String
     package var level: Level
     package var openedAt: Timestamp

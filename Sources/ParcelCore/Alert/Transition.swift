@@ -52,7 +52,7 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
     }
     if thing.ending == .refunded {
         add(
-            .refund, "refund/\(thing.id)/\(thing.endedAt?.milliseconds ?? 0)", .critical,
+            .refund, "refund/\(thing.endedAt?.milliseconds ?? 0)", .critical,
             began: thing.endedAt ?? now, once: true, facts)
     }
     var told: Set<Condition> = []
@@ -63,14 +63,14 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
         facts.statusText = view.text
         facts.decider = view.provider
         add(
-            .condition, "condition/\(thing.id)/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
+            .condition, "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
             began: view.since.at, once: true, facts)
     }
     for view in thing.views where view.isGone && !thing.isFinished {
         var facts = facts
         facts.provider = view.provider
         add(
-            .vanished, "vanished/\(thing.id)/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
+            .vanished, "vanished/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
             began: view.goneAt ?? now, once: true, facts)
     }
     if assessment.calm == nil, let level = assessment.level, let stage = assessment.stage {
@@ -78,7 +78,7 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
         let began = (level == .critical ? assessment.criticalAt : assessment.warningAt) ?? now
         // The instant it counts from is part of the episode: moved and silent again is a new one.
         add(
-            kind, "\(kind.rawValue)/\(thing.id)/\(stage.rawValue)/\(assessment.since.at.milliseconds)", level,
+            kind, "\(kind.rawValue)/\(stage.rawValue)/\(assessment.since.at.milliseconds)", level,
             began: began, once: false, facts)
     }
     return found

@@ -162,13 +162,13 @@ package struct Opening: Sendable {
 /// What is stored of one provider's view, as far as it matters to what else should be asked about it.
 package struct KnownView: Sendable {
     package var id: ExternalID
-    package var progress: Progress
+    package var progress: StatusMeaning
     /// The thing's present stage, whoever stated it; nil when finished.
     package var stage: Stage?
     package var ending: Ending?
     package var statusCode: String
 
-    package init(id: ExternalID, progress: Progress, stage: Stage?, ending: Ending?, statusCode: String) {
+    package init(id: ExternalID, progress: StatusMeaning, stage: Stage?, ending: Ending?, statusCode: String) {
         self.id = id
         self.progress = progress
         self.stage = stage

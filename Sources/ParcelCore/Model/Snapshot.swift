@@ -23,12 +23,12 @@ package struct ReportedStatus: Sendable, Hashable {
     package var code: String
     /// The provider's own words, always kept beside ours.
     package var text: String
-    package var progress: Progress
+    package var progress: StatusMeaning
     package var condition: Condition?
     package var time: GivenTime
 
     package init(
-        code: String, text: String, progress: Progress, condition: Condition? = nil, time: GivenTime = .none
+        code: String, text: String, progress: StatusMeaning, condition: Condition? = nil, time: GivenTime = .none
     ) {
         self.code = code
         self.text = text

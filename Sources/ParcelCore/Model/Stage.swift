@@ -64,7 +64,7 @@ package enum Level: String, Sendable, Hashable, Codable, Comparable, CaseIterabl
 }
 
 /// What a provider's status code means for the thing's way.
-package enum Progress: Sendable, Hashable {
+package enum StatusMeaning: Sendable, Hashable {
     case at(Stage)
     case finished(Ending)
     /// The code is known and says nothing about how far the thing is.

@@ -101,23 +101,20 @@ package struct OutboxRow: Sendable, Hashable {
     }
 }
 
-/// Outbox rows for changes: one per recipient and channel, due when that recipient's window opens.
+/// Outbox rows for a change: one per recipient and channel, due when that recipient's window opens.
 ///
 /// - Parameter settledAt: Until then a new installation is still looking around; what had begun before it came is
 ///   held back so that one overview can tell it all.
 package func notifications(
-    for changes: [AlertChange], to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?
+    for change: AlertChange, to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?
 ) -> [OutboxRow] {
-    var rows: [OutboxRow] = []
-    for change in changes where change.cause != .joined {
-        for recipient in recipients {
-            let held = change.alert.isOverview && change.change == .opened
-            let earliest = held ? max(now, settledAt ?? now) : now
-            let due = recipient.window.next(from: earliest)
-            rows += recipient.channels.map {
-                OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: due)
-            }
+    // Joined: the other thing's alert tells it. A refused channel is told about on the others.
+    guard change.cause != .joined else { return [] }
+    let held = change.alert.isOverview && change.change == .opened
+    let earliest = held ? max(now, settledAt ?? now) : now
+    return recipients.flatMap { recipient in
+        recipient.channels.filter { $0 != change.alert.facts.channel }.map {
+            OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: recipient.window.next(from: earliest))
         }
     }
-    return rows
 }

@@ -23,7 +23,7 @@ package struct View: Sendable, Hashable {
     package var code: String
     package var text: String
     /// The last known progress; an unknown code leaves it as it was and sets `isUnmapped`.
-    package var progress: Progress
+    package var progress: StatusMeaning
     package var isUnmapped: Bool
     package var condition: Condition?
     package var since: Since
@@ -48,7 +48,7 @@ package struct View: Sendable, Hashable {
     package var error: String?
 
     package init(
-        provider: ProviderID, external: ExternalID, code: String, text: String, progress: Progress,
+        provider: ProviderID, external: ExternalID, code: String, text: String, progress: StatusMeaning,
         isUnmapped: Bool = false, since: Since, digest: Int64, firstSeenAt: Timestamp
     ) {
         self.provider = provider

@@ -1,0 +1,17 @@
+// The list of providers. A new one is a file, its fixtures and a line here.
+
+package import ParcelCore
+
+package struct ProviderKind: Sendable {
+    package let schema: SettingSchema
+    /// Nil where a required setting is missing; the configuration check says so before.
+    package let make: @Sendable (SettingValues) -> (any Provider)?
+
+    package var id: ProviderID { ProviderID(schema.name) }
+}
+
+package let providerKinds: [ProviderKind] = [
+    ProviderKind(schema: OTCommerce.schema) { OTCommerce($0) },
+    ProviderKind(schema: LiteMF.schema) { LiteMF($0) },
+    ProviderKind(schema: Shiptor.schema) { Shiptor($0) },
+]

@@ -1,0 +1,216 @@
+// Shiptor, shipping API version 1 (JSON-RPC): packages, their statuses and checkpoints.
+// Limit: the vendor's own client throttles itself to 3 requests a second. Only read methods are called.
+// Source: the vendor's PHP client and the documentation quoted in public plugins, read 2026-11.
+
+import ParcelCore
+
+struct Shiptor: Provider {
+    static let schema = SettingSchema(
+        "shiptor",
+        [
+            SettingKey("url", .url, "address of the API; https://api.shiptor.ru/shipping/v1 if left out"),
+            SettingKey("token", .secret, required: true, "the token of your Shiptor account"),
+            SettingKey("zone", .zone, "zone in which it writes times without one, such as Europe/Moscow"),
+            SettingKey("every", .duration, "how often the list is read; 15 min if left out"),
+            SettingKey("details_every", .duration, "how often a parcel under way is looked at; 60 min if left out"),
+        ] + SettingSchema.mannersKeys)
+
+    static let pageSize = 100
+
+    let id: ProviderID = "shiptor"
+    let url: String
+    let token: Secret
+    let zoneName: String?
+    let every: Duration
+    let detailsEvery: Duration
+    let manners: Manners
+
+    init?(_ settings: SettingValues) {
+        guard let token = settings.secret("token") else { return nil }
+        url = settings.text("url") ?? "https://api.shiptor.ru/shipping/v1"
+        self.token = token
+        zoneName = settings.text("zone")
+        every = settings.duration("every") ?? .minutes(15)
+        detailsEvery = settings.duration("details_every") ?? .minutes(60)
+        manners = Manners(requestsPerSecond: 3, parallel: 1).adjusted(by: settings)
+    }
+
+    var lists: [AskPlan] { [AskPlan(Ask("packages"), every: every)] }
+
+    /// Checkpoints come only with the package itself.
+    func asks(about view: KnownView) -> [AskPlan] {
+        guard view.id.kind == .parcel, view.ending == nil, case .at(let stage) = view.progress, stage.isUnderWay else {
+            return []
+        }
+        return [AskPlan(Ask("package", key: view.id.key), every: detailsEvery)]
+    }
+
+    func ask(byID id: ExternalID) -> Ask? { id.kind == .parcel ? Ask("package", key: id.key) : nil }
+
+    func converse(_ ask: Ask, _ opening: Opening) -> any Conversation {
+        ShiptorConversation(provider: self, ask: ask, opening: opening)
+    }
+}
+
+private struct ShiptorConversation: Conversation {
+    let provider: Shiptor
+    let ask: Ask
+    let opening: Opening
+    private var page = 1
+    private var seen: Set<String> = []
+    private var report = Report()
+
+    init(provider: Shiptor, ask: Ask, opening: Opening) {
+        self.provider = provider
+        self.ask = ask
+        self.opening = opening
+    }
+
+    mutating func next(_ answer: HTTPResponse?) throws(PollError) -> Turn {
+        guard let answer else { return .send(request()) }
+        if !ask.key.isEmpty { return .done(try one(answer)) }
+        let rows = try RPC.result(Rows<Package>.self, from: answer, now: opening.now) { meaning($0) }.rows
+        for row in rows { take(row) }
+        // No total is given: a page that is not full is the last.
+        guard rows.count >= Shiptor.pageSize, page < 10_000 else {
+            // The order of rows is not known, and pages shift while things move: only an answer by id says "gone".
+            report.complete = [.all(.parcel, filtered: true)]
+            return .done(report)
+        }
+        page += 1
+        return .send(request())
+    }
+
+    private func request() -> HTTPRequest {
+        let parameters: JSONValue =
+            ask.key.isEmpty
+            ? .members(["page": .integer(page), "per_page": .integer(Shiptor.pageSize), "archived": .bool(false)])
+            : .members(["id": Int64(ask.key).map { .integer($0) } ?? .string(ask.key)])
+        return RPC.request(
+            provider.url, method: ask.key.isEmpty ? "getPackages" : "getPackage", parameters: parameters,
+            key: HTTPField("X-Authorization-Token", provider.token.revealed), label: "Shiptor")
+    }
+
+    private func one(_ answer: HTTPResponse) throws(PollError) -> Report {
+        var report = Report()
+        do throws(PollError) {
+            let package = try RPC.result(Package.self, from: answer, now: opening.now) { meaning($0) }
+            guard String(package.id) == ask.key else { throw .malformed(field: "result.id") }
+            var snapshot = package.snapshot
+            // Asked for by itself it carries all there are, also where it carries no list of them.
+            snapshot.checkpoints = snapshot.checkpoints ?? []
+            snapshot.confirms = true
+            report.snapshots = [snapshot]
+        } catch {
+            guard case .refused(let reason) = error, reason.lowercased().contains("not found") else { throw error }
+            report.notFound = [ExternalID(.parcel, ask.key)]
+        }
+        return report
+    }
+
+    private mutating func take(_ row: Row<Package>) {
+        guard let package = row.element else {
+            report.rejected.append(Rejected(id: row.id.map { ExternalID(.parcel, $0) }, field: row.field))
+            return
+        }
+        if seen.insert(String(package.id)).inserted { report.snapshots.append(package.snapshot) }
+    }
+
+    private func meaning(_ error: RPCError) -> PollError {
+        let reason = "\(error.message) (code \(error.code))"
+        switch error.code {
+        // -32603 means "not authorised" here, not JSON-RPC's "internal error".
+        case -32603, -32604, -32605, 1001, 1002: return .authentication(reason: reason)
+        case -99999, 1400, 1401: return .unreachable(reason: reason)
+        default: return .refused(reason: reason)
+        }
+    }
+}
+
+private struct PackageProbe: Decodable { var id: Loose }
+
+/// Only what is mirrored: addresses, names and phones are not read at all.
+private struct Package: WireRow {
+    struct Product: Decodable {
+        var shopArticle: Loose?
+        var name: Loose?
+    }
+
+    struct Happening: Decodable {
+        var date: Loose?
+        var message: Loose?
+        var details: Loose?
+    }
+
+    struct Problem: Decodable {
+        var name: Loose?
+        var description: Loose?
+        var resolved_at: Loose?
+    }
+
+    struct Departure: Decodable {
+        struct Method: Decodable { var name: Loose? }
+        var shipping_method: Method?
+    }
+
+    var id: Int64
+    var external_id: Loose?
+    var status: String
+    var tracking_number: Loose?
+    var external_tracking_number: Loose?
+    var created_at: Loose?
+    var weight: Loose?
+    var products: [Product]?
+    var checkpoints: [Happening]?
+    var problems: [Problem]?
+    var departure: Departure?
+
+    static func id(of probe: PackageProbe) -> String? { probe.id.filled }
+
+    private static let statuses: [String: (text: String, progress: StatusMeaning, condition: Condition?)] = [
+        "new": ("Новая", .at(.handover), nil),
+        "checking-declaration": ("Проверка декларации", .at(.handover), nil),
+        "declaration-checked": ("Декларация проверена", .at(.handover), nil),
+        "waiting-pickup": ("Ожидает забора", .at(.handover), nil),
+        "arrived-to-warehouse": ("Прибыла на склад", .at(.handover), nil),
+        "in_store": ("На складе", .at(.handover), nil),
+        "packed": ("Упакована", .at(.handover), nil),
+        "prepared-to-send": ("Готова к отправке", .at(.handover), nil),
+        "waiting-send": ("Ожидает отправки", .at(.handover), nil),
+        "sent": ("Отправлена", .at(.origin), nil),
+        "resend": ("Отправлена повторно", .at(.origin), nil),
+        "waiting-on-delivery-point": ("Ожидает на пункте выдачи", .at(.pickup), nil),
+        "delivered": ("Доставлена", .finished(.delivered), nil),
+        "awaiting-return": ("Ожидает решения по возврату", .unstated, .returning),
+        "returned": ("Возвращена", .unstated, .returning),
+        "reported": ("Возвращена отправителю", .finished(.returned), .returned),
+        "lost": ("Утеряна", .finished(.lost), .lost),
+        "removed": ("Удалена", .finished(.removed), nil),
+        "recycled": ("Утилизирована", .finished(.destroyed), .destroyed),
+    ]
+
+    var snapshot: Snapshot {
+        let known = Package.statuses[status]
+        var snapshot = Snapshot(
+            id: ExternalID(.parcel, String(id)),
+            status: ReportedStatus(
+                code: status, text: known?.text ?? status, progress: known?.progress ?? .unmapped,
+                condition: known?.condition))
+        snapshot.order = orderNumber(external_id?.text) ?? order(ofItem: itemLabel(external_id?.text))
+        snapshot.created = givenTime(created_at?.text)
+        snapshot.numbers =
+            trackNumbers(tracking_number?.text, as: .forwarder) + trackNumbers(external_tracking_number?.text)
+        snapshot.contents = (products ?? []).compactMap { itemLabel($0.shopArticle?.text) }.map { .label($0) }
+        if snapshot.order == nil, case .label(let label)? = snapshot.contents.first { snapshot.order = order(ofItem: label) }
+        snapshot.checkpoints = checkpoints?.map {
+            Checkpoint(time: givenTime($0.date?.text), text: $0.message?.text ?? "", place: $0.details?.text ?? "")
+        }
+        let open = problems?.first { $0.resolved_at?.filled == nil && $0.name?.filled != nil }
+        snapshot.facts = facts([
+            .weight: weight?.text.map { "\($0) kg" }, .deliveryMethod: departure?.shipping_method?.name?.text,
+            .problem: open.map { [$0.name?.text, $0.description?.filled].compactMap(\.self).joined(separator: ": ") },
+        ])
+        if case .at(let stage)? = known?.progress, stage.isUnderWay { snapshot.confirms = checkpoints != nil }
+        return snapshot
+    }
+}

@@ -1,0 +1,151 @@
+// What waits to be told, and what the channels said. A message is written down with its texts before it is sent, so
+// that a repeat after a crash says the same under the same key.
+
+import Foundation
+import GRDB
+package import ParcelCore
+
+package struct StoredMessage: Sendable, Hashable {
+    package var id: Int64
+    package var recipient: String
+    package var channel: String
+    package var dedupKey: String
+    package var parts: [String]
+    package var partsDone: Int
+    package var composedAt: Timestamp
+    package var attempts: Int
+    package var nextAttemptAt: Timestamp
+    package var lastError: String?
+    package var refusedAt: Timestamp?
+    package var deliveredAt: Timestamp?
+}
+
+private let messageColumns = """
+    id, recipient, channel, dedup_key, parts, parts_done, composed_at, attempts, next_attempt_at, last_error,
+    refused_at, delivered_at
+    """
+
+extension StoredMessage {
+    init(row: Row) throws {
+        self.init(
+            id: row[0], recipient: row[1], channel: row[2], dedupKey: row[3],
+            parts: try JSONDecoder().decode([String].self, from: Data((row[4] as String).utf8)), partsDone: row[5],
+            composedAt: row.instant(6), attempts: row[7], nextAttemptAt: row.instant(8), lastError: row[9],
+            refusedAt: row.optionalInstant(10), deliveredAt: row.optionalInstant(11))
+    }
+}
+
+extension Store {
+    /// Due rows of a channel that no message has taken yet, and with them every earlier row of the same alerts, so that
+    /// nothing is told in the wrong order. Grouped by recipient; a recipient whose last message is still under way is
+    /// left out until it has arrived.
+    package func dueRows(_ channel: String, at: Timestamp) throws(StoreError) -> [String: [OutboxRow]] {
+        try reading { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT b.id, b.recipient, b.channel, b.alert_id, a.key, a.kind, b.change, b.level, b.is_overview,
+                               b.facts, b.created_at, b.not_before
+                          FROM outbox b JOIN alerts a ON a.id = b.alert_id
+                         WHERE b.channel = ?1 AND b.message_id IS NULL
+                           AND EXISTS (SELECT 1 FROM outbox d WHERE d.channel = ?1 AND d.message_id IS NULL
+                                          AND d.not_before <= ?2 AND d.recipient = b.recipient
+                                          AND d.alert_id = b.alert_id AND d.id >= b.id)
+                           AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.channel = ?1 AND m.recipient = b.recipient
+                                              AND m.delivered_at IS NULL)
+                         ORDER BY b.id
+                        """), arguments: [channel, at.milliseconds])
+            var found: [String: [OutboxRow]] = [:]
+            for row in rows {
+                let stored = OutboxRow(
+                    rowID: row[0], recipient: row[1], channel: row[2], alert: row[3], alertKey: row[4],
+                    kind: try row.known(5), change: try row.known(6), level: try row.known(7), isOverview: row[8],
+                    facts: try AlertFacts(stored: row[9]), createdAt: row.instant(10), notBefore: row.instant(11))
+                found[stored.recipient, default: []].append(stored)
+            }
+            return found
+        }
+    }
+
+    /// Takes the rows into a message that is due at once.
+    package func createMessage(
+        for recipient: String, channel: String, dedupKey: String, parts: [String], rows: [Int64], at: Timestamp
+    ) throws(StoreError) {
+        try writing { db in
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO messages (recipient, channel, dedup_key, parts, composed_at, next_attempt_at)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                recipient, channel, dedupKey, JSONValue.array(parts.map { .string($0) }).text, at.milliseconds,
+                at.milliseconds,
+            ])
+            try db.execute(
+                sql: "UPDATE outbox SET message_id = ? WHERE id IN (SELECT value FROM json_each(?))",
+                arguments: [db.lastInsertedRowID, jsonList(rows)])
+        }
+    }
+
+    package func dueMessages(_ channel: String, at: Timestamp) throws(StoreError) -> [StoredMessage] {
+        try reading { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(messageColumns) FROM messages
+                         WHERE channel = ? AND delivered_at IS NULL AND next_attempt_at <= ? ORDER BY id
+                        """), arguments: [channel, at.milliseconds]
+            ).map(StoredMessage.init(row:))
+        }
+    }
+
+    /// The next instant at which the channel has something to do.
+    package func nextDelivery(_ channel: String) throws(StoreError) -> Timestamp? {
+        try reading { db in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT min(at) FROM (
+                            SELECT min(next_attempt_at) AS at FROM messages WHERE channel = ?1 AND delivered_at IS NULL
+                            UNION ALL
+                            SELECT min(b.not_before) FROM outbox b WHERE b.channel = ?1 AND b.message_id IS NULL
+                               AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.channel = ?1
+                                                  AND m.recipient = b.recipient AND m.delivered_at IS NULL))
+                        """), arguments: [channel]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    package func record(_ message: StoredMessage) throws(StoreError) {
+        try writing { db in
+            try db.cachedStatement(
+                sql: """
+                    UPDATE messages SET parts_done = ?, attempts = ?, next_attempt_at = ?, last_error = ?,
+                           refused_at = ?, delivered_at = ? WHERE id = ?
+                    """
+            ).execute(arguments: [
+                message.partsDone, message.attempts, message.nextAttemptAt.milliseconds, message.lastError,
+                message.refusedAt?.milliseconds, message.deliveredAt?.milliseconds, message.id,
+            ])
+        }
+    }
+
+    /// Channels that refuse a message for good, with their words.
+    package func refusedChannels() throws(StoreError) -> [(channel: String, reason: String)] {
+        try reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT channel, max(last_error) FROM messages
+                     WHERE refused_at IS NOT NULL AND delivered_at IS NULL GROUP BY channel ORDER BY channel
+                    """
+            ).map { (channel: $0[0], reason: ($0[1] as String?) ?? "") }
+        }
+    }
+
+    package func messages() throws(StoreError) -> [StoredMessage] {
+        try reading { db in
+            try Row.fetchAll(db, sql: "SELECT \(messageColumns) FROM messages ORDER BY id").map(StoredMessage.init(row:))
+        }
+    }
+}

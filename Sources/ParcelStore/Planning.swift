@@ -1,0 +1,237 @@
+// What a report means for the stored mirror: most rows are as they were and are only confirmed; the rest is grouped
+// into the families that have to be decided together. Reads only.
+
+import GRDB
+package import ParcelCore
+
+/// A view that an answer showed unchanged.
+package struct Confirmation: Sendable, Hashable {
+    package let view: Int64
+    /// Whether the answer would have shown a movement.
+    package let confirms: Bool
+}
+
+package struct ReportPlan: Sendable {
+    package var confirmations: [Confirmation] = []
+    /// Order views whose parcels were listed, and nothing else about them changed.
+    package var listed: [Int64] = []
+    package var parts: [(family: Family, part: ReportPart)] = []
+}
+
+extension Store {
+    /// - Parameter at: When the conversation began: what the answer shows was true then or later.
+    package func plan(_ report: Report, from provider: ProviderID, at: Timestamp) throws(StoreError) -> ReportPlan {
+        try reading { db in
+            var planning = Planning(db: db, provider: provider, at: at)
+            for snapshot in report.snapshots { try planning.add(snapshot) }
+            for row in report.rejected {
+                if let id = row.id { try planning.slow(id) { $0.rejected.append(row) } }
+            }
+            for id in report.notFound { try planning.slow(id) { $0.notFound.append(id) } }
+            for entry in report.past { try planning.slow(entry.id) { $0.past.append(entry) } }
+            try planning.addScopes(of: report)
+            planning.plan.parts = try planning.grouped()
+            return planning.plan
+        }
+    }
+}
+
+private struct Planning {
+    let db: Database
+    let provider: ProviderID
+    let at: Timestamp
+    var plan = ReportPlan()
+    private var parts: [(part: ReportPart, roots: Set<ThingID>, names: Set<String>)] = []
+
+    init(db: Database, provider: ProviderID, at: Timestamp) {
+        self.db = db
+        self.provider = provider
+        self.at = at
+    }
+
+    mutating func add(_ snapshot: Snapshot) throws {
+        let known = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT v.id, v.thing_id, v.digest, v.checkpoint_digest,
+                           v.missed_passes > 0 OR v.gone_at IS NOT NULL OR v.error IS NOT NULL,
+                           min(ifnull(t.deadline_at, \(Int64.max)), ifnull(o.deadline_at, \(Int64.max)))
+                      FROM views v JOIN things t ON t.id = v.thing_id LEFT JOIN things o ON o.id = t.order_id
+                     WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
+                    """),
+            arguments: [provider.description, snapshot.id.kind.rawValue, snapshot.id.key])
+        if let known, known[2] == snapshot.digest, snapshot.checkpoints == nil || known[3] == snapshot.checkpointDigest,
+            !(known[4] as Bool), (known[5] as Int64) > at.milliseconds
+        {
+            plan.confirmations.append(Confirmation(view: known[0], confirms: snapshot.confirms))
+            return
+        }
+        var roots: Set<ThingID> = []
+        var names: Set<String> = []
+        if let known { roots.insert(known[1]) }
+        if let label = snapshot.label { try find(snapshot.id.kind, label, &roots, &names) }
+        if let order = snapshot.order { try find(.order, order, &roots, &names) }
+        if let stated = snapshot.sameAs {
+            try find(stated, &roots)
+            names.insert("=\(stated.system)/\(stated.id.kind.rawValue)/\(stated.id.key)")
+        }
+        names.insert("=\(provider)/\(snapshot.id.kind.rawValue)/\(snapshot.id.key)")
+        roots.formUnion(
+            try Int64.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT thing_id FROM views WHERE same_as_provider = ? AND same_as_kind = ? AND same_as_key = ?"),
+                arguments: [provider.description, snapshot.id.kind.rawValue, snapshot.id.key]))
+        for content in snapshot.contents {
+            switch content {
+            case .external(let id):
+                try find(ForeignID(provider, id), &roots)
+                names.insert("=\(provider)/\(id.kind.rawValue)/\(id.key)")
+            case .label(let label): try find(.item, label, &roots, &names)
+            }
+        }
+        var part = ReportPart()
+        part.snapshots = [snapshot]
+        parts.append((part, roots, names))
+    }
+
+    /// Something about one known view that needs its family. Unknown ids concern nobody.
+    mutating func slow(_ id: ExternalID, _ change: (inout ReportPart) -> Void) throws {
+        var roots: Set<ThingID> = []
+        try find(ForeignID(provider, id), &roots)
+        guard !roots.isEmpty || parts.contains(where: { $0.names.contains("=\(provider)/\(id.kind.rawValue)/\(id.key)") })
+        else { return }
+        var part = ReportPart()
+        change(&part)
+        parts.append((part, roots, ["=\(provider)/\(id.kind.rawValue)/\(id.key)"]))
+    }
+
+    private func find(_ kind: ThingKind, _ label: String, _ roots: inout Set<ThingID>, _ names: inout Set<String>) throws {
+        names.insert("\(kind.rawValue) \(label)")
+        // The items of one order are decided together even before any of them is stored.
+        if kind == .item, let dash = label.firstIndex(of: "-") { names.insert("order \(label[..<dash])") }
+        roots.formUnion(
+            try Int64.fetchAll(
+                db.cachedStatement(sql: "SELECT id FROM things WHERE label = ? AND kind = ? AND merged_into IS NULL"),
+                arguments: [label, kind.rawValue]))
+    }
+
+    private func find(_ foreign: ForeignID, _ roots: inout Set<ThingID>) throws {
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT thing_id FROM views WHERE provider = ? AND external_kind = ? AND external_key = ?"),
+            arguments: [foreign.system.description, foreign.id.kind.rawValue, foreign.id.key])
+        {
+            roots.insert(id)
+        }
+    }
+
+    /// Absence means something only where a list was complete.
+    mutating func addScopes(of report: Report) throws {
+        let shown = Set(report.snapshots.map(\.id)).union(report.rejected.compactMap(\.id))
+        // A row whose id could not be read may be any of those that seem to be missing.
+        let isBlind = report.rejected.contains { $0.id == nil }
+        for scope in report.complete where !isBlind {
+            switch scope {
+            case .all(let kind, let isFiltered):
+                for id in try live(kind, ofOrder: nil) where !shown.contains(id) {
+                    try slow(id) { $0.absent.append(id) }
+                }
+                if kind == .parcel, !isFiltered { plan.listed += try orderViews() }
+            case .parcels(let order):
+                for id in try live(.parcel, ofOrder: order) where !shown.contains(id) {
+                    try slow(id) { $0.absent.append(id) }
+                }
+                try list(order)
+            case .items(let order):
+                for id in try live(.item, ofOrder: order) where !shown.contains(id) {
+                    // The order was asked for by its id and does not hold it any more: that is both.
+                    try slow(id) {
+                        $0.absent.append(id)
+                        $0.notFound.append(id)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What this provider should still show: neither finished nor gone.
+    private func live(_ kind: ThingKind, ofOrder order: ExternalID?) throws -> [ExternalID] {
+        let ofOrder = """
+             AND t.order_id = (SELECT thing_id FROM views
+                                WHERE provider = ? AND external_kind = ? AND external_key = ?)
+            """
+        var arguments: [String] = [provider.description, kind.rawValue]
+        if let order { arguments += [provider.description, order.kind.rawValue, order.key] }
+        let keys = try String.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT v.external_key FROM views v JOIN things t ON t.id = v.thing_id
+                     WHERE v.provider = ? AND v.external_kind = ? AND v.gone_at IS NULL AND t.ending IS NULL
+                       AND v.progress NOT LIKE 'finished:%'\(order == nil ? "" : ofOrder)
+                    """), arguments: StatementArguments(arguments))
+        return keys.map { ExternalID(kind, $0) }
+    }
+
+    private func orderViews() throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM views WHERE provider = ? AND external_kind = 'order'"),
+            arguments: [provider.description])
+    }
+
+    /// The order's parcels were listed: that confirms the order, and may let its threshold pass.
+    private mutating func list(_ order: ExternalID) throws {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT v.id, ifnull(t.deadline_at, \(Int64.max)) FROM views v JOIN things t ON t.id = v.thing_id
+                     WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
+                    """), arguments: [provider.description, order.kind.rawValue, order.key])
+        guard let row else { return }
+        if (row[1] as Int64) > at.milliseconds {
+            plan.listed.append(row[0])
+        } else {
+            try slow(order) { $0.listed.append(order) }
+        }
+    }
+
+    /// Parts that may speak of one thing are joined, and each group is read with everything it leads to.
+    func grouped() throws -> [(family: Family, part: ReportPart)] {
+        var group = Array(parts.indices)
+        func root(_ index: Int) -> Int {
+            var index = index
+            while group[index] != index { index = group[index] }
+            return index
+        }
+        var byName: [String: Int] = [:]
+        var byThing: [ThingID: Int] = [:]
+        for index in parts.indices {
+            for name in parts[index].names {
+                if let other = byName[name] { group[root(index)] = root(other) } else { byName[name] = index }
+            }
+            for id in try closure(db, parts[index].roots) {
+                if let other = byThing[id] { group[root(index)] = root(other) } else { byThing[id] = index }
+            }
+        }
+        var members: [Int: [ThingID]] = [:]
+        for (id, index) in byThing { members[root(index), default: []].append(id) }
+        var joined: [Int: ReportPart] = [:]
+        var order: [Int] = []
+        for index in parts.indices {
+            let at = root(index)
+            if joined[at] == nil { order.append(at) }
+            joined[at, default: ReportPart()].append(parts[index].part)
+        }
+        return try order.map { (try Family(db, Set(members[$0] ?? [])), joined[$0] ?? ReportPart()) }
+    }
+}
+
+extension ReportPart {
+    fileprivate mutating func append(_ other: ReportPart) {
+        snapshots += other.snapshots
+        rejected += other.rejected
+        notFound += other.notFound
+        absent += other.absent
+        listed += other.listed
+        past += other.past
+    }
+}

@@ -1,0 +1,237 @@
+// The stored schedule of asks, the health of providers and the ledger of requests.
+
+import GRDB
+package import ParcelCore
+
+package struct DueAsk: Sendable {
+    package var scheduled: ScheduledAsk
+    package var subject: ExternalID?
+    /// It is asked for the first time about something that was met in the provider's first complete pass.
+    package var isFirstSight: Bool
+}
+
+/// What is asked once is never due again.
+private let never = Timestamp(milliseconds: 253_402_300_799_000)
+
+func keep(_ outcome: AskOutcome, of provider: ProviderID, at: Timestamp, _ db: Database) throws {
+    if let error = outcome.error {
+        try db.cachedStatement(
+            sql: """
+                UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?
+                 WHERE provider = ? AND kind = ? AND key = ?
+                """
+        ).execute(arguments: [
+            error, outcome.nextAt.milliseconds, provider.description, outcome.ask.kind, outcome.ask.key,
+        ])
+    } else {
+        try db.cachedStatement(
+            sql: """
+                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?,
+                       next_at = CASE WHEN every_ms IS NULL THEN \(never.milliseconds) ELSE ? END
+                 WHERE provider = ? AND kind = ? AND key = ?
+                """
+        ).execute(arguments: [
+            at.milliseconds, outcome.nextAt.milliseconds, provider.description, outcome.ask.kind, outcome.ask.key,
+        ])
+    }
+}
+
+/// Makes the stored asks about one thing what is wished: new ones are due at once, others keep their time.
+func keep(_ wish: AskWish, of provider: ProviderID, at: Timestamp, _ db: Database) throws {
+    let subject: [any DatabaseValueConvertible] = [provider.description, wish.subject.kind.rawValue, wish.subject.key]
+    let rows = try Row.fetchAll(
+        db.cachedStatement(
+            sql: "SELECT kind, key FROM asks WHERE provider = ? AND subject_kind = ? AND subject_key = ?"),
+        arguments: StatementArguments(subject))
+    let wanted = Set(wish.plans.map(\.ask))
+    for row in rows where !wanted.contains(Ask(row[0], key: row[1])) {
+        try db.cachedStatement(sql: "DELETE FROM asks WHERE provider = ? AND kind = ? AND key = ?")
+            .execute(arguments: [provider.description, row[0] as String, row[1] as String])
+    }
+    for plan in wish.plans {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 0)
+                ON CONFLICT DO UPDATE SET every_ms = excluded.every_ms,
+                       next_at = CASE WHEN ? AND excluded.every_ms IS NOT NULL THEN min(next_at, excluded.next_at)
+                                      ELSE next_at END
+                """
+        ).execute(arguments: [
+            provider.description, plan.ask.kind, plan.ask.key, wish.subject.kind.rawValue, wish.subject.key,
+            plan.every?.milliseconds, at.milliseconds, wish.isHastened,
+        ])
+    }
+}
+
+func keep(_ health: ProviderHealth, _ db: Database) throws {
+    try db.cachedStatement(
+        sql: """
+            INSERT OR REPLACE INTO providers
+                (provider, first_pass_at, last_success_at, failing_since, failures, last_error, auth_failed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+    ).execute(arguments: [
+        health.provider.description, health.firstPassAt?.milliseconds, health.lastSuccessAt?.milliseconds,
+        health.failingSince?.milliseconds, health.failures, health.lastError, health.authFailedAt?.milliseconds,
+    ])
+}
+
+func spend(_ db: Database, _ requests: Int, _ provider: ProviderID, at: Timestamp) throws {
+    guard requests > 0 else { return }
+    try db.cachedStatement(
+        sql: """
+            INSERT INTO ledger (provider, day, spent) VALUES (?, ?, ?)
+            ON CONFLICT DO UPDATE SET spent = spent + excluded.spent
+            """
+    ).execute(arguments: [provider.description, day(at), requests])
+}
+
+private func day(_ at: Timestamp) -> Int { Zone.utc.date(of: at).ordinal }
+
+extension Store {
+    /// The lists of a provider are always in the schedule; what was configured away leaves it.
+    package func schedule(_ lists: [AskPlan], of provider: ProviderID, at: Timestamp) throws(StoreError) {
+        try writing { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT kind FROM asks WHERE provider = ? AND key = ''", arguments: [provider.description])
+            for row in rows where !lists.contains(where: { $0.ask.kind == row[0] }) {
+                try db.execute(
+                    sql: "DELETE FROM asks WHERE provider = ? AND kind = ? AND key = ''",
+                    arguments: [provider.description, row[0] as String])
+            }
+            for plan in lists {
+                try db.execute(
+                    sql: """
+                        INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
+                        VALUES (?, ?, '', '', '', ?, ?, 0)
+                        ON CONFLICT DO UPDATE SET every_ms = excluded.every_ms
+                        """,
+                    arguments: [provider.description, plan.ask.kind, plan.every?.milliseconds, at.milliseconds])
+            }
+        }
+    }
+
+    /// Due asks, lists first, then the longest due.
+    package func dueAsks(_ provider: ProviderID, at: Timestamp, limit: Int) throws(StoreError) -> [DueAsk] {
+        try reading { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
+                               a.last_ok_at IS NULL AND ifnull((
+                                   SELECT t.is_first_sight FROM views v JOIN things t ON t.id = v.thing_id
+                                    WHERE v.provider = a.provider AND v.external_kind = a.subject_kind
+                                      AND v.external_key = a.subject_key), 0)
+                          FROM asks a WHERE a.provider = ? AND a.next_at <= ?
+                         ORDER BY a.key <> '', a.next_at LIMIT ?
+                        """), arguments: [provider.description, at.milliseconds, limit])
+            return try rows.map { row in
+                let every = (row[2] as Int64?).map { Duration.milliseconds($0) }
+                let scheduled = ScheduledAsk(
+                    ask: Ask(row[0], key: row[1]), every: every, nextAt: row.instant(3), failures: row[4])
+                let isList = (row[1] as String).isEmpty
+                return DueAsk(
+                    scheduled: scheduled, subject: isList ? nil : ExternalID(try row.known(5), row[6]),
+                    isFirstSight: row[7])
+            }
+        }
+    }
+
+    package func nextAskAt(_ provider: ProviderID, listsOnly: Bool) throws(StoreError) -> Timestamp? {
+        try reading { db in
+            let lists = listsOnly ? "AND key = ''" : ""
+            return try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT min(next_at) FROM asks WHERE provider = ? AND next_at < \(never.milliseconds) \(lists)"),
+                arguments: [provider.description]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// The asks of a provider about a thing, and its lists, become due now.
+    package func hasten(_ provider: ProviderID, things: [ThingID], at: Timestamp) throws(StoreError) -> Int {
+        try writing { db in
+            try db.execute(
+                sql: """
+                    UPDATE asks SET next_at = ?1
+                     WHERE provider = ?2 AND next_at > ?1 AND every_ms IS NOT NULL AND (key = '' OR EXISTS (
+                         SELECT 1 FROM views v WHERE v.provider = ?2 AND v.external_kind = asks.subject_kind
+                            AND v.external_key = asks.subject_key
+                            AND v.thing_id IN (SELECT value FROM json_each(?3))))
+                    """, arguments: [at.milliseconds, provider.description, jsonList(things)])
+            return db.changesCount
+        }
+    }
+
+    /// The first deadline after that instant of anything unfinished.
+    package func nextDeadline(after: Timestamp) throws(StoreError) -> Timestamp? {
+        try reading { db in
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT min(deadline_at) FROM things WHERE deadline_at > ?"),
+                arguments: [after.milliseconds]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// Things whose threshold has passed without a poll that confirmed or denied it.
+    package func unconfirmed(at: Timestamp) throws(StoreError) -> [Thing] {
+        try reading { db in
+            let ids = try Int64.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT id FROM things WHERE deadline_at <= ? AND merged_into IS NULL ORDER BY id"),
+                arguments: [at.milliseconds])
+            return try Family(db, Set(ids)).things
+        }
+    }
+
+    package func health() throws(StoreError) -> [ProviderHealth] {
+        try reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT provider, first_pass_at, last_success_at, failing_since, failures, last_error, auth_failed_at
+                      FROM providers ORDER BY provider
+                    """
+            ).map { row in
+                var health = ProviderHealth(provider: ProviderID(row[0]))
+                health.firstPassAt = row.optionalInstant(1)
+                health.lastSuccessAt = row.optionalInstant(2)
+                health.failingSince = row.optionalInstant(3)
+                health.failures = row[4]
+                health.lastError = row[5]
+                health.authFailedAt = row.optionalInstant(6)
+                return health
+            }
+        }
+    }
+
+    package func spent(_ provider: ProviderID, on at: Timestamp) throws(StoreError) -> Int {
+        try reading { db in
+            try Int.fetchOne(
+                db, sql: "SELECT spent FROM ledger WHERE provider = ? AND day = ?",
+                arguments: [provider.description, day(at)]) ?? 0
+        }
+    }
+
+    /// Counted before it is sent, so that no crash makes a request free.
+    package func reserve(_ requests: Int, of provider: ProviderID, at: Timestamp) throws(StoreError) {
+        try writing { db in try spend(db, requests, provider, at: at) }
+    }
+
+    /// After the clock was set right: nothing stored may lie in the future.
+    package func clampFuture(_ now: Timestamp, longestInterval: Duration) throws(StoreError) {
+        try writing { db in
+            let at = now.milliseconds
+            try db.execute(sql: "UPDATE views SET seen_at = ?1 WHERE seen_at > ?1", arguments: [at])
+            try db.execute(sql: "UPDATE views SET confirmed_at = ?1 WHERE confirmed_at > ?1", arguments: [at])
+            try db.execute(sql: "UPDATE views SET listed_at = ?1 WHERE listed_at > ?1", arguments: [at])
+            try db.execute(
+                sql: "UPDATE asks SET next_at = ?1 WHERE next_at > ?2 AND next_at < \(never.milliseconds)",
+                arguments: [at, (now + longestInterval).milliseconds])
+            try db.execute(
+                sql: "UPDATE messages SET next_attempt_at = ?1 WHERE next_attempt_at > ?2 AND delivered_at IS NULL",
+                arguments: [at, (now + .hours(6)).milliseconds])
+        }
+    }
+}
