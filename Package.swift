@@ -17,6 +17,7 @@ let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "Flyin
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -62,7 +63,11 @@ let package = Package(
             ]),
         target("ParcelSim", [flyingFox, flyingSocks, yams]),
 
-        program("parceld", ["ParcelCore", "ParcelConfig", "ParcelService", argumentParser, logging]),
+        program(
+            "parceld",
+            [
+                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging, signals,
+            ]),
         program(
             "parcelctl", ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
         program("parcelsim", ["ParcelSim", argumentParser]),

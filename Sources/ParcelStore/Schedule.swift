@@ -4,6 +4,12 @@ import GRDB
 package import ParcelCore
 
 package struct DueAsk: Sendable {
+    package init(scheduled: ScheduledAsk, subject: ExternalID?, isFirstSight: Bool) {
+        self.scheduled = scheduled
+        self.subject = subject
+        self.isFirstSight = isFirstSight
+    }
+
     package var scheduled: ScheduledAsk
     package var subject: ExternalID?
     /// It is asked for the first time about something that was met in the provider's first complete pass.
@@ -171,6 +177,35 @@ extension Store {
                 db.cachedStatement(sql: "SELECT min(deadline_at) FROM things WHERE deadline_at > ?"),
                 arguments: [after.milliseconds]
             ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// The deadline of the thing that a provider knows by that name, or of its order.
+    package func deadline(_ provider: ProviderID, _ subject: ExternalID) throws(StoreError) -> Timestamp? {
+        try reading { db in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT ifnull(t.deadline_at, o.deadline_at) FROM views v JOIN things t ON t.id = v.thing_id
+                          LEFT JOIN things o ON o.id = t.order_id
+                         WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
+                        """), arguments: [provider.description, subject.kind.rawValue, subject.key]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// Unfinished things by the providers that show them.
+    package func watchedCounts() throws(StoreError) -> [ProviderID: Int] {
+        try reading { db in
+            var counts: [ProviderID: Int] = [:]
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT v.provider, count(DISTINCT t.id) FROM views v JOIN things t ON t.id = v.thing_id
+                     WHERE t.ending IS NULL AND t.merged_into IS NULL AND t.kind <> 'order' GROUP BY v.provider
+                    """)
+            for row in rows { counts[ProviderID(row[0])] = row[1] }
+            return counts
         }
     }
 

@@ -3,6 +3,8 @@
 
 package struct ZoneError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// A civil date and time of day together with the offset that was in force.

@@ -1,0 +1,71 @@
+// What a configuration says, without what it names: the contents of secrets, calendars and zones are read by the
+// programs.
+
+package import ParcelCore
+
+package struct SecretSource: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// A path, relative to the configuration's folder.
+        case file(String)
+        /// The name of a systemd credential.
+        case credential(String)
+    }
+
+    package var kind: Kind
+    package var line: Int?
+    package var path: String
+}
+
+/// A provider's or channel's section.
+package struct Section: Sendable {
+    /// The section's name: for a provider its kind, for a channel the user's own.
+    package var name: String
+    package var kind: String
+    package var settings: SettingValues
+    package var secrets: [String: SecretSource]
+    package var line: Int?
+}
+
+package struct RecipientSettings: Sendable, Hashable {
+    package var name: String
+    package var language: Language
+    package var zone: String
+    /// Seconds after midnight.
+    package var opens: Int
+    package var closes: Int
+    package var calendars: [String]
+    package var channels: [String]
+    package var line: Int?
+}
+
+package struct HTTPOptions: Sendable, Hashable {
+    package var proxy: String?
+    package var caFile: String?
+    package var connectTimeout = Duration.seconds(10)
+    package var timeout = Duration.seconds(60)
+    package var bodyLimit = 16 << 20
+}
+
+package struct Config: Sendable {
+    package var database = ""
+    package var controlSocket = "/run/parceld/control.sock"
+    package var zoneinfo = "/usr/share/zoneinfo"
+    package var logLevel = "info"
+    package var http = HTTPOptions()
+    package var providerDownAfter = Duration.hours(1)
+    package var providers: [Section] = []
+    package var channels: [Section] = []
+    package var recipients: [RecipientSettings] = []
+    package var rules = RuleSettings.standard
+    /// Calendar files of the user's own, by id.
+    package var calendarFiles: [String: (path: String, line: Int?)] = [:]
+    /// Every zone that is named, with where.
+    package var zones: [(name: String, line: Int?, path: String)] = []
+
+    /// Every address that would be called.
+    package var addresses: [String] {
+        (providers + channels).flatMap { section in
+            section.settings.values.values.compactMap { if case .text(let text) = $0, urlHost(text) != nil { text } else { nil } }
+        }
+    }
+}

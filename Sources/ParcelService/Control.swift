@@ -1,0 +1,75 @@
+// The control socket: parcelctl asks the daemon, which is the only writer. One line of JSON in, one line out.
+
+import Glibc
+package import ParcelCore
+
+package struct ControlError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+package final class ControlServer: Sendable {
+    private let descriptor: Int32
+    private let path: String
+
+    /// - Parameter answer: Gets the words of a request, such as `["poll", "1907-2"]`.
+    package init(path: String, answer: @escaping @Sendable ([String]) async -> JSONValue) throws(ControlError) {
+        guard let (found, length) = unixAddress(path) else {
+            throw ControlError(description: "the control socket's path \(path) is too long")
+        }
+        var address = found
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        // The database's lock says that no other daemon lives: what lies here is a dead one's.
+        unlink(path)
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        guard bound == 0, listen(descriptor, 8) == 0 else {
+            let reason = String(cString: strerror(errno))
+            Glibc.close(descriptor)
+            throw ControlError(description: "the control socket \(path) cannot be made: \(reason)")
+        }
+        chmod(path, 0o660)
+        self.descriptor = descriptor
+        self.path = path
+        Worker.start(name: "control") {
+            while true {
+                let client = accept(descriptor, nil, nil)
+                if client < 0 {
+                    if errno == EINTR || errno == ECONNABORTED { continue }
+                    return
+                }
+                serve(client, answer)
+            }
+        }
+    }
+
+    package func close() {
+        unlink(path)
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        Glibc.close(descriptor)
+    }
+}
+
+/// Reads one line within two seconds; whoever sends more or nothing is hung up on.
+private func serve(_ client: Int32, _ answer: @escaping @Sendable ([String]) async -> JSONValue) {
+    var limit = timeval(tv_sec: 2, tv_usec: 0)
+    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 512)
+    while !line.contains(10), line.count < 4096 {
+        let count = recv(client, &buffer, buffer.count, 0)
+        guard count > 0 else { break }
+        line += buffer[..<count]
+    }
+    guard let end = line.firstIndex(of: 10) else {
+        close(client)
+        return
+    }
+    let words = String(decoding: line[..<end], as: UTF8.self).split(separator: "\t").map(String.init)
+    Task {
+        let bytes = Array((await answer(words).text + "\n").utf8)
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        close(client)
+    }
+}

@@ -1,0 +1,143 @@
+// What time alone changes: a provider that has been down for too long, things that nobody could check, calendars that
+// end. Stored state + now -> assess -> transition -> [commit]. It decides no stall: those come from A and B alone.
+
+import Logging
+package import ParcelCore
+import ParcelStore
+
+package actor Evaluator {
+    private let around: Surroundings
+    private let providers: Set<ProviderID>
+    private let downAfter: Duration
+    private let calendars: [WorkCalendar]
+    private var hasReassessed = false
+
+    package init(
+        _ around: Surroundings, providers: Set<ProviderID>, downAfter: Duration, calendars: [WorkCalendar]
+    ) {
+        self.around = around
+        self.providers = providers
+        self.downAfter = downAfter
+        self.calendars = calendars
+    }
+
+    /// - Returns: When time alone will change something next, at most a day ahead.
+    package func tick(now: Timestamp) async -> Timestamp? {
+        do throws(StoreError) {
+            if !hasReassessed {
+                try await reassess(now)
+                hasReassessed = true
+            }
+            let (around, providers, downAfter, calendars) = (around, providers, downAfter, calendars)
+            return try await around.mirror.patiently { store throws(StoreError) in
+                var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
+                evaluation.endingCalendars = calendars.compactMap { calendar in
+                    guard let end = calendar.coverageEnd, Zone.utc.date(of: now).adding(days: 30) >= end else { return nil }
+                    return (calendar.id, end)
+                }
+                return try evaluation.commit(to: store)
+            }
+        } catch {
+            around.log.error("evaluation stopped: \(error)")
+            return now + .minutes(1)
+        }
+    }
+
+    /// After a start with other rules or calendars every unfinished thing is assessed anew.
+    private func reassess(_ now: Timestamp) async throws(StoreError) {
+        let around = around
+        try await around.mirror.patiently { store throws(StoreError) in
+            guard try store.save(around.rules.settings) else { return }
+            var done: Set<ThingID> = []
+            for id in try store.things([.order, .item, .parcel]) where !done.contains(id) {
+                let family = try store.family(of: [id])
+                done.formUnion(family.things.map(\.id))
+                let assessments = assess(family, around.rules)
+                var decided = FamilyDecision(before: family, after: withDeadlines(family, assessments))
+                let known = try store.alerts(about: family.things.map(\.id))
+                decided.changes = transitions(of: decided.after, assessments, known: known, around.rules, at: now)
+                    .map { around.decided($0, at: now, settledAt: nil) }
+                guard !decided.changes.isEmpty || decided.before != decided.after else { continue }
+                var decision = Decision(at: now)
+                decision.families = [decided]
+                try store.commit(decision)
+            }
+        }
+    }
+}
+
+private struct Evaluation {
+    let around: Surroundings
+    let providers: Set<ProviderID>
+    let downAfter: Duration
+    let at: Timestamp
+    var endingCalendars: [(id: String, end: LocalDate)] = []
+    private var next: Timestamp
+
+    init(around: Surroundings, providers: Set<ProviderID>, downAfter: Duration, at: Timestamp) {
+        self.around = around
+        self.providers = providers
+        self.downAfter = downAfter
+        self.at = at
+        // Calendars end with a day; the same instant until then, so that nobody is woken for nothing.
+        next = Zone.utc.firstInstant(of: Zone.utc.date(of: at).adding(days: 1))
+    }
+
+    mutating func commit(to store: Store) throws(StoreError) -> Timestamp {
+        var state = ServiceState()
+        state.clockProblem = around.watch.believes(around.clock) ? nil : around.watch.problem
+        state.refusedChannels = try store.refusedChannels()
+        state.endingCalendars = endingCalendars
+        state.health = try store.health().filter { providers.contains($0.provider) }
+        // While the clock cannot be believed nothing is decided but that.
+        if state.clockProblem == nil {
+            let isAnyFailing = state.health.contains { $0.failingSince != nil }
+            if isAnyFailing { state.watched = try store.watchedCounts() }
+            for health in state.health {
+                if let since = health.failingSince { note(since + downAfter) }
+            }
+            state.unchecked = try unchecked(store)
+        }
+        let known = try store.openServiceAlerts()
+        let changes = serviceTransitions(state, known: known, downAfter: downAfter, at: at)
+        if !changes.isEmpty {
+            var decision = Decision(at: at)
+            decision.serviceChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
+            try store.commit(decision)
+        }
+        return next
+    }
+
+    private mutating func note(_ instant: Timestamp) {
+        if instant > at { next = min(next, instant) }
+    }
+
+    /// Things still unconfirmed one working day after their threshold, by provider and reason.
+    private mutating func unchecked(_ store: Store) throws(StoreError) -> [UncheckedGroup] {
+        var groups: [UncheckedGroup] = []
+        for thing in try store.unconfirmed(at: at) {
+            guard let deadline = thing.deadline, let stage = thing.stage,
+                let late = around.rules.days(stage).due(from: .instant(deadline), after: 1)?.instant
+            else { continue }
+            guard late <= at else {
+                note(late)
+                continue
+            }
+            let view = around.rules.decider(of: thing)
+            let reason = reason(view)
+            let provider = view?.provider ?? "parceld"
+            if let index = groups.firstIndex(where: { $0.provider == provider && $0.reason == reason }) {
+                groups[index].labels.append(thing.label)
+            } else {
+                groups.append(UncheckedGroup(provider: provider, reason: reason, labels: [thing.label]))
+            }
+        }
+        return groups
+    }
+
+    private func reason(_ view: View?) -> String {
+        guard let view, providers.contains(view.provider) else { return "unknown" }
+        if view.error != nil { return "unreadable" }
+        return view.missedPasses > 0 ? "missing" : "not_reached"
+    }
+}

@@ -1,0 +1,179 @@
+// From a configuration file to what the service runs on: reads the secrets, calendars and zones that it names, and
+// reports every problem of all of them together.
+
+import Foundation
+import ParcelChannels
+package import ParcelConfig
+package import ParcelCore
+import ParcelProviders
+
+/// A configuration with everything it names at hand.
+package struct Loaded: Sendable {
+    package var config: Config
+    package var providers: [any Provider]
+    package var channels: [any Channel]
+    package var recipients: [Recipient]
+    package var rules: Rules
+    package var zones: [String: Zone]
+    /// The calendars in use.
+    package var calendars: [WorkCalendar]
+    package var warnings: [Problem]
+}
+
+package struct LoadFailure: Error {
+    package var problems: [Problem]
+}
+
+/// - Parameter path: Of the configuration; relative paths in it count from its folder.
+package func load(_ path: String) throws(LoadFailure) -> Loaded {
+    guard let data = FileManager.default.contents(atPath: path) else {
+        throw LoadFailure(problems: [Problem(line: nil, path: "", message: "the file cannot be read; name it with --config FILE")])
+    }
+    let builtin = (try? BuiltinCalendars.all()) ?? [:]
+    let (config, problems) = readConfig(
+        Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
+        calendars: Array(builtin.keys))
+    var loading = Loading(config: config, folder: URL(fileURLWithPath: path).deletingLastPathComponent(), problems: problems)
+    return try loading.finish(builtin)
+}
+
+private struct Loading {
+    var config: Config
+    let folder: URL
+    var problems: [Problem]
+    var warnings: [Problem] = []
+    var zones: [String: Zone] = [:]
+
+    init(config: Config, folder: URL, problems: [Problem]) {
+        self.config = config
+        self.folder = folder
+        self.problems = problems
+    }
+
+    func absolute(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: folder).path }
+
+    mutating func finish(_ builtin: [String: WorkCalendar]) throws(LoadFailure) -> Loaded {
+        config.database = absolute(config.database)
+        config.controlSocket = absolute(config.controlSocket)
+        config.http.caFile = config.http.caFile.map(absolute)
+        readZones()
+        let calendars = readCalendars(builtin)
+        config.providers = config.providers.map { withSecrets($0) }
+        config.channels = config.channels.map { withSecrets($0) }
+        let recipients = makeRecipients(calendars)
+        checkUse()
+        guard problems.isEmpty else { throw LoadFailure(problems: sorted(problems)) }
+        guard let rules = Rules(settings: config.rules, calendars: calendars, zones: zones) else {
+            throw LoadFailure(problems: [Problem(line: nil, path: "stages", message: "a calendar or zone is missing")])
+        }
+        let providers = config.providers.compactMap { section in
+            providerKinds.first { $0.schema.name == section.kind }?.make(section.settings)
+        }
+        let channels = config.channels.compactMap { section in
+            channelKinds.first { $0.schema.name == section.kind }?.make(section.name, section.settings)
+        }
+        let used = Set(config.rules.stages.values.flatMap(\.calendars) + config.recipients.flatMap(\.calendars))
+        return Loaded(
+            config: config, providers: providers, channels: channels, recipients: recipients, rules: rules,
+            zones: zones, calendars: used.sorted().compactMap { calendars[$0] }, warnings: sorted(warnings))
+    }
+
+    private func sorted(_ problems: [Problem]) -> [Problem] {
+        problems.sorted { ($0.line ?? 0, $0.path) < ($1.line ?? 0, $1.path) }
+    }
+
+    private mutating func readZones() {
+        for (name, line, path) in config.zones {
+            do throws(ZoneError) { zones[name] = try readZone(name, in: config.zoneinfo) } catch {
+                problems.append(Problem(line: line, path: path, message: "\(error)"))
+            }
+        }
+    }
+
+    private mutating func readCalendars(_ builtin: [String: WorkCalendar]) -> [String: WorkCalendar] {
+        var calendars = builtin
+        for (id, file) in config.calendarFiles {
+            guard let data = FileManager.default.contents(atPath: absolute(file.path)) else {
+                problems.append(Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path) cannot be read"))
+                continue
+            }
+            do throws(CalendarError) { calendars[id] = try WorkCalendar(id: id, csv: Array(data)) } catch {
+                for problem in error.problems {
+                    problems.append(Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path): \(problem)"))
+                }
+            }
+        }
+        return calendars
+    }
+
+    private mutating func withSecrets(_ section: Section) -> Section {
+        var section = section
+        for (name, source) in section.secrets.sorted(by: { $0.key < $1.key }) {
+            guard let text = content(of: source) else { continue }
+            let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            if secret.isEmpty {
+                problems.append(Problem(line: source.line, path: source.path, message: "the secret's file is empty"))
+            } else if secret.contains(where: { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true }) {
+                problems.append(Problem(line: source.line, path: source.path, message: "the secret has more than one line"))
+            } else {
+                if secret == "replace-me" {
+                    warnings.append(Problem(line: source.line, path: source.path, message: "still holds the placeholder; put the real secret there"))
+                }
+                section.settings.values[name] = .secret(Secret(secret))
+            }
+        }
+        return section
+    }
+
+    private mutating func content(of source: SecretSource) -> String? {
+        let path: String
+        switch source.kind {
+        case .file(let name): path = absolute(name)
+        case .credential(let name):
+            guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
+                problems.append(Problem(line: source.line, path: source.path, message: "there are no credentials: systemd gives them with LoadCredential=\(name):PATH"))
+                return nil
+            }
+            path = directory + "/" + name
+        }
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+            problems.append(Problem(line: source.line, path: source.path, message: "\(path) cannot be read; create it, readable for parceld alone"))
+            return nil
+        }
+        return text
+    }
+
+    private mutating func makeRecipients(_ calendars: [String: WorkCalendar]) -> [Recipient] {
+        config.recipients.compactMap { settings in
+            let days = settings.calendars.compactMap { calendars[$0] }
+            guard let zone = zones[settings.zone], !days.isEmpty else { return nil }
+            return Recipient(
+                name: settings.name, language: settings.language, zone: zone,
+                window: DeliveryWindow(
+                    opens: settings.opens, closes: settings.closes,
+                    days: WorkingDays(calendars: days, combine: .all, zone: zone)), channels: settings.channels)
+        }
+    }
+
+    private mutating func checkUse() {
+        let used = Set(config.recipients.flatMap(\.channels))
+        for channel in config.channels where !used.contains(channel.name) {
+            warnings.append(Problem(line: channel.line, path: "channels.\(channel.name)", message: "no recipient uses it"))
+        }
+        for recipient in config.recipients where recipient.channels.isEmpty {
+            problems.append(Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
+        }
+    }
+}
+
+/// Reads a zone from the host's tzdata. Names that leave the folder are refused.
+package func readZone(_ name: String, in folder: String) throws(ZoneError) -> Zone {
+    if name == "UTC" { return .utc }
+    let isPlain = name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+        !part.isEmpty && part != "." && part != ".." && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-_".contains($0)) }
+    }
+    guard isPlain, let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
+        throw ZoneError(description: "there is no zone \(name.prefix(60)); write an IANA name such as Europe/Moscow")
+    }
+    return try Zone(name: name, tzif: Array(data))
+}

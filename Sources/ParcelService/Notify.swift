@@ -1,0 +1,42 @@
+// Tells systemd how the service is (sd_notify): ready, its status in words, and that it still makes progress.
+
+import Glibc
+
+package struct SystemdNotifier: Sendable {
+    private let address: String?
+
+    /// - Parameter address: The value of NOTIFY_SOCKET; nil where systemd did not start us.
+    package init(address: String?) { self.address = address }
+
+    package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    package func status(_ status: String) { send("STATUS=\(status)") }
+    package func stopping() { send("STOPPING=1\nSTATUS=finishing what is in hand") }
+    package func progress() { send("WATCHDOG=1") }
+
+    private func send(_ text: String) {
+        guard let path = address, !path.isEmpty else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard let (address, length) = unixAddress(path) else { return }
+        let bytes = Array(text.utf8)
+        var target = address
+        withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+            }
+        }
+    }
+}
+
+/// Nil where the path is too long. A leading `@` is Linux's abstract name space.
+func unixAddress(_ path: String) -> (sockaddr_un, socklen_t)? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    var bytes = Array(path.utf8)
+    guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+    if bytes[0] == UInt8(ascii: "@") { bytes[0] = 0 }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let isAbstract = bytes[0] == 0
+    return (address, socklen_t(MemoryLayout<sa_family_t>.size + bytes.count + (isAbstract ? 0 : 1)))
+}

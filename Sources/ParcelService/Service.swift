@@ -1,0 +1,122 @@
+// The whole daemon: the stages as lanes, the control socket, systemd. Main makes one and runs it.
+
+import Foundation
+package import Logging
+import ParcelConfig
+import ParcelCore
+import ParcelHTTP
+package import ParcelStore
+import ServiceLifecycle
+
+package let version = "0.1.0"
+
+package struct StartError: Error, CustomStringConvertible {
+    package let description: String
+    /// sysexits(3).
+    package let status: Int32
+
+    package init(description: String, status: Int32) {
+        self.description = description
+        self.status = status
+    }
+}
+
+package struct Daemon: Service {
+    /// A pass in hand gets this long after SIGTERM before its transfers are cancelled.
+    private static let grace = Duration.seconds(7)
+
+    private let loaded: Loaded
+    private let store: Store
+    private let client: HTTPClient
+    private let clock: any ServiceClock
+    private let scheduler: Scheduler
+    private let notifier: SystemdNotifier
+    private let log: Logger
+
+    /// - Parameter clock: Made by main: the host's, or a simulated one.
+    package init(
+        _ loaded: Loaded, store: Store, clock: any ServiceClock, notifier: SystemdNotifier, log: Logger
+    ) throws(StartError) {
+        self.loaded = loaded
+        self.store = store
+        self.clock = clock
+        self.notifier = notifier
+        self.log = log
+        let http = loaded.config.http
+        let client: HTTPClient
+        do throws(HTTPClientError) {
+            client = try HTTPClient(
+                HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile))
+        } catch { throw StartError(description: "\(error)", status: 70) }
+        self.client = client
+        let limits = HTTPLimits(connect: http.connectTimeout, total: http.timeout, bodyBytes: http.bodyLimit)
+        let around = Surroundings(
+            mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
+            watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
+            send: { request in
+                do throws(TransportError) { return .success(try await client.send(request, limits: limits)) } catch {
+                    return .failure(error)
+                }
+            }, log: log)
+        var lanes: [Lane] = []
+        for provider in loaded.providers {
+            let poller = Poller(provider, around)
+            lanes.append(Lane("poll \(provider.id)", followsOthers: false) { await poller.tick(now: $0) })
+        }
+        let evaluator = Evaluator(
+            around, providers: Set(loaded.providers.map(\.id)), downAfter: loaded.config.providerDownAfter,
+            calendars: loaded.calendars)
+        lanes.append(Lane("evaluate", followsOthers: true) { await evaluator.tick(now: $0) })
+        for channel in loaded.channels {
+            let dispatcher = Dispatcher(channel, around)
+            lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
+        }
+        scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
+    }
+
+    package func run() async throws {
+        let control: ControlServer
+        do throws(ControlError) {
+            control = try ControlServer(path: loaded.config.controlSocket) { await answer($0) }
+        } catch { throw StartError(description: "\(error)", status: 73) }
+        notifier.ready("watching \(loaded.providers.map(\.id.description).joined(separator: ", "))")
+        log.notice("parceld \(version) started", metadata: ["database": "\(store.path)"])
+        let work = Task { await scheduler.run() }
+        await withGracefulShutdownHandler {
+            await work.value
+        } onGracefulShutdown: { [scheduler, notifier] in
+            notifier.stopping()
+            Task {
+                await scheduler.stop()
+                try? await Task.sleep(for: Daemon.grace)
+                work.cancel()
+            }
+        }
+        control.close()
+        client.close()
+        log.notice("parceld stopped")
+    }
+
+    /// `poll THING` or `poll PROVIDER`: makes its asks due now; budgets and pace hold as always.
+    private func answer(_ words: [String]) async -> JSONValue {
+        guard words.count == 2, words[0] == "poll" else { return .members(["error": .string("unknown request")]) }
+        let target = words[1]
+        do throws(StoreError) {
+            let now = clock.now()
+            var count = 0
+            if loaded.providers.contains(where: { $0.id.description == target }) {
+                count = try store.hasten(ProviderID(target), things: [], at: now)
+            } else {
+                let found = try store.find(target)
+                guard !found.isEmpty else { return .members(["error": .string("there is no thing or provider \(target)")]) }
+                let family = try store.family(of: found.map(\.id))
+                let things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
+                for provider in loaded.providers { count += try store.hasten(provider.id, things: Array(things), at: now) }
+            }
+            await scheduler.wakeAll()
+            return .members(["asks": .integer(count)])
+        } catch {
+            return .members(["error": .string("\(error)")])
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// What the stages share: the mirror, the rules, whom to tell, how to send. Main makes it once.
+
+import Dispatch
+package import Logging
+package import ParcelCore
+package import ParcelStore
+
+package struct Surroundings: Sendable {
+    package var mirror: Mirror
+    package var rules: Rules
+    package var recipients: [Recipient]
+    package var clock: any ServiceClock
+    package var watch: ClockWatch
+    package var zones: @Sendable (String) -> Zone?
+    package var send: @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>
+    package var log: Logger
+
+    package init(
+        mirror: Mirror, rules: Rules, recipients: [Recipient], clock: any ServiceClock, watch: ClockWatch,
+        zones: @escaping @Sendable (String) -> Zone?,
+        send: @escaping @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>, log: Logger
+    ) {
+        self.mirror = mirror
+        self.rules = rules
+        self.recipients = recipients
+        self.clock = clock
+        self.watch = watch
+        self.zones = zones
+        self.send = send
+        self.log = log
+    }
+
+    /// A change with its notifications, each due when its recipient's window opens.
+    func decided(_ change: AlertChange, at now: Timestamp, settledAt: Timestamp?) -> DecidedChange {
+        DecidedChange(
+            change: change, rows: notifications(for: change, to: recipients, at: now, settledAt: settledAt))
+    }
+}
+
+/// The store on a thread of its own, and the patience that a busy or full disk needs.
+package struct Mirror: Sendable {
+    private let store: Store
+    private let queue = DispatchQueue(label: "parceld.store")
+    private let log: Logger
+
+    package init(_ store: Store, log: Logger) {
+        self.store = store
+        self.log = log
+    }
+
+    package func callAsFunction<Value: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let (store, queue) = (store, queue)
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            queue.async {
+                do throws(StoreError) {
+                    continuation.resume(returning: .success(try body(store)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Tries until it succeeds: what was learned or done must not be lost because another program holds the file for a
+    /// minute or the disk is full for an hour. Ends early only when the service stops or the error cannot pass.
+    package func patiently<Value: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        var attempts = 0
+        while true {
+            do throws(StoreError) {
+                let value = try await self(body)
+                if attempts > 0 { log.notice("the database can be written again") }
+                return value
+            } catch {
+                guard error.mayPass, !Task.isCancelled else { throw error }
+                attempts += 1
+                if attempts == 1 { log.error("\(error); trying on") }
+                try? await Task.sleep(for: .milliseconds(min(1000, 50 << min(attempts, 5))))
+            }
+        }
+    }
+}
+
+/// The one judgement of the clock that all stages share.
+package final class ClockWatch: Sendable {
+    private let state = Locked(ClockGuard())
+
+    package init() {}
+
+    /// Whether decisions may be made now.
+    func believes(_ clock: any ServiceClock) -> Bool {
+        state.withLock { $0.observe(now: clock.now(), sinceBoot: clock.sinceBoot()) }
+    }
+
+    func believes(_ clock: any ServiceClock, after answer: HTTPResponse, from provider: ProviderID) -> Bool {
+        guard let date = answer["date"].flatMap(httpDate) else { return believes(clock) }
+        return state.withLock {
+            $0.observe(providerDate: date, from: provider, now: clock.now(), sinceBoot: clock.sinceBoot())
+        }
+    }
+
+    var problem: String? { state.withLock { $0.problem } }
+}

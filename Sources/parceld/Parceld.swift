@@ -1,0 +1,149 @@
+// The daemon's command line: `run` and `check`. Wiring only.
+
+import ArgumentParser
+import Foundation
+import Logging
+import ParcelConfig
+import ParcelCore
+import ParcelService
+import ParcelStore
+import ServiceLifecycle
+import UnixSignals
+
+@main
+struct Parceld: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parceld", abstract: "Watches orders, items and parcels, and tells when something stands still.",
+        version: version, subcommands: [Run.self, Check.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch let error as StartError {
+            fail(error.description, status: error.status)
+        } catch {
+            let status = exitCode(for: error).rawValue
+            if status == 0 { exit(withError: error) }
+            let text = message(for: error)
+            if text.isEmpty { Foundation.exit(status) }
+            fail("\(text.split(separator: "\n").first ?? ""); see parceld --help", status: status)
+        }
+    }
+}
+
+func fail(_ message: String, status: Int32) -> Never {
+    FileHandle.standardError.write(Data("parceld: \(message)\n".utf8))
+    Foundation.exit(status)
+}
+
+/// Loads a configuration, or prints every problem of it and ends with 78 (EX_CONFIG).
+func loadOrExit(_ path: String) -> Loaded {
+    do throws(LoadFailure) { return try load(path) } catch {
+        for problem in error.problems { FileHandle.standardError.write(Data("\(path): \(problem)\n".utf8)) }
+        Foundation.exit(78)
+    }
+}
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads a configuration and everything it names, and prints what is wrong and what would happen.",
+        discussion: "Exit status: 0 if it can be used, 78 if not.")
+
+    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    var config = "/etc/parceld/parceld.yaml"
+
+    func run() {
+        let loaded = loadOrExit(config)
+        for warning in loaded.warnings { FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8)) }
+        print("\(config) can be used.")
+        print("  providers   " + loaded.providers.map { provider in
+            let every = provider.lists.first?.every.map { " every \($0.milliseconds / 60_000) min" } ?? ""
+            return provider.id.description + every
+        }.joined(separator: ", "))
+        for stage in Stage.allCases {
+            let rule = loaded.rules.rule(stage)
+            let name = stage.rawValue + String(repeating: " ", count: max(0, 17 - stage.rawValue.count))
+            print("  \(name) \(rule.warning) / \(rule.critical) working days, \(rule.calendars.joined(separator: "+")), \(rule.zone)")
+        }
+        for recipient in loaded.recipients {
+            print("  recipient   \(recipient.name): \(recipient.channels.joined(separator: ", ")), \(clockText(recipient.window.opens).dropLast(3))-\(clockText(recipient.window.closes).dropLast(3)) \(recipient.zone)")
+        }
+        print("  database    \(loaded.config.database)")
+    }
+}
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs the daemon until SIGTERM.",
+        discussion: """
+            Exit status: 0 after SIGTERM; 66 or 73 for a file that cannot be used, 69 for a clock server that does not
+            answer, 75 if another parceld uses the database, 78 for a bad configuration.
+            """)
+
+    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+    var config = "/etc/parceld/parceld.yaml"
+
+    @Option(help: ArgumentHelp("Take the time from a clock server, in lockstep; everything must be on this machine.", valueName: "host:port"))
+    var simulatedClock: String?
+
+    func run() async throws {
+        let loaded = loadOrExit(config)
+        let environment = ProcessInfo.processInfo.environment
+        let log = logger(loaded, environment)
+        for warning in loaded.warnings { log.warning("\(config): \(warning)") }
+        let store: Store
+        do throws(StoreError) { store = try Store.open(loaded.config.database, .daemon) } catch {
+            throw StartError(description: "\(error)", status: exitStatus(of: error))
+        }
+        let clock = try clock(loaded)
+        let daemon = try Daemon(
+            loaded, store: store, clock: clock, notifier: SystemdNotifier(address: environment["NOTIFY_SOCKET"]),
+            log: log)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        try await group.run()
+    }
+
+    /// The group's own messages say nothing that ours do not.
+    private var quiet: Logger { Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() } }
+
+    private func logger(_ loaded: Loaded, _ environment: [String: String]) -> Logger {
+        let level: Logger.Level =
+            switch loaded.config.logLevel {
+            case "error": .error
+            case "notice": .notice
+            case "debug": .debug
+            default: .info
+            }
+        return Logger(label: "parceld") { _ in
+            JournalLog(level: level, hasPriorities: environment["JOURNAL_STREAM"] != nil)
+        }
+    }
+
+    private func clock(_ loaded: Loaded) throws -> any ServiceClock {
+        guard let simulatedClock else { return HostClock() }
+        if let outside = loaded.config.addresses.first(where: { !isLoopback($0) }) {
+            throw StartError(description: "with a simulated clock every address has to be on this machine; \(outside) is not", status: 78)
+        }
+        let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)
+        guard needed.0 == needed.1, loaded.config.channels.allSatisfy({ $0.kind == "journal" || $0.settings.text("url") != nil }) else {
+            throw StartError(description: "with a simulated clock every provider and channel needs its url, on this machine", status: 78)
+        }
+        do throws(ClockServerError) {
+            // The end of simulated time is the end of the run; what was committed stays.
+            return try SimulatedClock(address: simulatedClock) { kill(getpid(), SIGTERM) }
+        } catch { throw StartError(description: "\(error)", status: 69) }
+    }
+}
+
+private func exitStatus(of error: StoreError) -> Int32 {
+    switch error {
+    case .locked: 75
+    case .busy, .full, .io: 74
+    case .unwritable: 73
+    case .missing, .foreign, .newer, .damaged: 66
+    }
+}
