@@ -31,7 +31,7 @@ package struct Play: Sendable {
     /// - Returns: The exit status: 0 only if exactly the expected messages were delivered.
     package func run(print line: @escaping @Sendable (String) -> Void) async throws -> Int32 {
         try? FileManager.default.removeItem(at: folder)
-        let simulator = try await Simulator(scenario)
+        let simulator = try Simulator(scenario)
         let playground = Playground(folder)
         try playground.prepare(template: template, for: simulator, language: language)
         let (from, to) = (moscowDate(scenario.start.ms), moscowDate(scenario.end.ms))
@@ -41,7 +41,7 @@ package struct Play: Sendable {
         if died {
             line(say("parceld остановился раньше времени:", "parceld stopped early:"))
             for text in playground.log.split(separator: "\n").suffix(15) { line("  " + text) }
-            await simulator.stop()
+            simulator.stop()
             return 1
         }
         daemon.terminate()
@@ -51,7 +51,7 @@ package struct Play: Sendable {
         try ask(playground, line)
         let verdict = judge(world.received, against: scenario.expect ?? [], language: language)
         summarise(world, verdict, playground, line)
-        await simulator.stop()
+        simulator.stop()
         return verdict.isRight && daemon.terminationStatus == 0 && world.violations.isEmpty ? 0 : 1
     }
 

@@ -90,7 +90,7 @@ package struct Scenario: Decodable, Sendable {
 
     package struct Fault: Decodable, Sendable {
         package enum Kind: String, Decodable, Sendable {
-            case outage, status, html, auth, truncated, hang, malformed, empty, dropLast = "drop_last"
+            case outage, refuse, reset, status, html, auth, truncated, hang, malformed, empty, dropLast = "drop_last"
             /// Taken and recorded, and then answered with a failure: the sender has to repeat.
             case lostAnswer = "lost_answer"
         }

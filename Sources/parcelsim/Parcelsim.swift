@@ -32,7 +32,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let read = readScenario(scenario)
         let simulator: Simulator
-        do { simulator = try await Simulator(read, port: port) } catch {
+        do { simulator = try Simulator(read, port: port) } catch {
             FileHandle.standardError.write(Data("parcelsim: \(error)\n".utf8))
             Foundation.exit(69)
         }
