@@ -6,6 +6,7 @@ import ParcelChannels
 package import ParcelConfig
 package import ParcelCore
 import ParcelProviders
+import ParcelStore
 
 /// A configuration with everything it names at hand.
 package struct Loaded: Sendable {
@@ -164,16 +165,4 @@ private struct Loading {
             problems.append(Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
         }
     }
-}
-
-/// Reads a zone from the host's tzdata. Names that leave the folder are refused.
-package func readZone(_ name: String, in folder: String) throws(ZoneError) -> Zone {
-    if name == "UTC" { return .utc }
-    let isPlain = name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-        !part.isEmpty && part != "." && part != ".." && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-_".contains($0)) }
-    }
-    guard isPlain, let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-        throw ZoneError(description: "there is no zone \(name.prefix(60)); write an IANA name such as Europe/Moscow")
-    }
-    return try Zone(name: name, tzif: Array(data))
 }
