@@ -1,14 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every target gets the same strictness; the gates turn warnings and undeclared imports into errors.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// Every target gets the same strictness. In CI a warning is an error; on a user's newer compiler it is not.
+let warnings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + warnings
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -63,10 +65,12 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging, signals,
+                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
+                signals,
             ]),
         program(
-            "parcelctl", ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
+            "parcelctl",
+            ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
         program("parcelsim", ["ParcelSim", argumentParser]),
 
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),

@@ -65,7 +65,9 @@ package struct Config: Sendable {
     /// Every address that would be called.
     package var addresses: [String] {
         (providers + channels).flatMap { section in
-            section.settings.values.values.compactMap { if case .text(let text) = $0, urlHost(text) != nil { text } else { nil } }
+            section.settings.values.values.compactMap {
+                if case .text(let text) = $0, urlHost(text) != nil { text } else { nil }
+            }
         }
     }
 }

@@ -29,7 +29,9 @@ private func syntaxProblem(_ error: any Error) -> Problem {
         .composer(_, let problem, let mark, _)?:
         Problem(line: mark.line, path: "", message: "not YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context)?:
-        Problem(line: context.mark.line, path: "", message: "is given twice: \(keys.map { "\($0)" }.joined(separator: ", "))")
+        Problem(
+            line: context.mark.line, path: "",
+            message: "is given twice: \(keys.map { "\($0)" }.joined(separator: ", "))")
     default: Problem(line: nil, path: "", message: "not YAML")
     }
 }
@@ -53,24 +55,31 @@ final class ConfigReader {
     ]
 
     func read(_ root: Place) {
-        let top = reading.members(root, known: Self.keys, required: ["database", "providers", "channels", "recipients"])
+        let top = reading.members(
+            root, known: Self.keys, required: ["database", "providers", "channels", "recipients"])
         if let place = top["database"] { config.database = reading.text(place) ?? "" }
         if let place = top["control_socket"], let path = reading.text(place) {
             config.controlSocket = path
-            if path.utf8.count > 100 { reading.report(place, "is longer than the 100 bytes that a socket's path may have") }
+            if path.utf8.count > 100 {
+                reading.report(place, "is longer than the 100 bytes that a socket's path may have")
+            }
         }
         if let place = top["zoneinfo"], let path = reading.text(place) { config.zoneinfo = path }
         if let place = top["log_level"], let level = reading.choice(place, ["error", "notice", "info", "debug"]) {
             config.logLevel = level
         }
-        if let place = top["provider_down_after"], let value = reading.duration(place) { config.providerDownAfter = value }
+        if let place = top["provider_down_after"], let value = reading.duration(place) {
+            config.providerDownAfter = value
+        }
         if let place = top["http"] { readHTTP(place) }
         if let place = top["calendars"] { readCalendars(place) }
         if let place = top["providers"] { config.providers = readProviders(place) }
         if let place = top["channels"] { config.channels = readChannels(place) }
         if let place = top["recipients"] { readRecipients(place) }
         readRules(top)
-        for (stage, rule) in config.rules.stages where top["stages"] == nil { noteZone(rule.zone, nil, "stages.\(stage.rawValue).zone") }
+        for (stage, rule) in config.rules.stages where top["stages"] == nil {
+            noteZone(rule.zone, nil, "stages.\(stage.rawValue).zone")
+        }
     }
 
     private func noteZone(_ name: String, _ line: Int?, _ path: String) {
@@ -81,9 +90,13 @@ final class ConfigReader {
         let http = reading.members(place, known: ["proxy", "ca_file", "connect_timeout", "timeout", "body_limit_mib"])
         if let place = http["proxy"] { config.http.proxy = reading.text(place) }
         if let place = http["ca_file"] { config.http.caFile = reading.text(place) }
-        if let place = http["connect_timeout"], let value = reading.duration(place) { config.http.connectTimeout = value }
+        if let place = http["connect_timeout"], let value = reading.duration(place) {
+            config.http.connectTimeout = value
+        }
         if let place = http["timeout"], let value = reading.duration(place) { config.http.timeout = value }
-        if let place = http["body_limit_mib"], let value = reading.integer(place, 1...1024) { config.http.bodyLimit = value << 20 }
+        if let place = http["body_limit_mib"], let value = reading.integer(place, 1...1024) {
+            config.http.bodyLimit = value << 20
+        }
     }
 
     private func readCalendars(_ place: Place) {
@@ -96,7 +109,9 @@ final class ConfigReader {
 
     private func readProviders(_ place: Place) -> [Section] {
         let sections = reading.members(place, known: providers.map(\.name))
-        if sections.isEmpty { reading.report(place, "at least one provider is needed: \(providers.map(\.name).joined(separator: ", "))") }
+        if sections.isEmpty {
+            reading.report(place, "at least one provider is needed: \(providers.map(\.name).joined(separator: ", "))")
+        }
         // In the list's order, so that every start and every simulated run polls in the same one.
         return providers.compactMap { schema in
             sections[schema.name].map { section(schema.name, schema, $0, extra: []) }
@@ -106,7 +121,8 @@ final class ConfigReader {
     private func readChannels(_ place: Place) -> [Section] {
         let sections = reading.members(place, known: nil)
         if sections.isEmpty { reading.report(place, "at least one channel is needed") }
-        return sections.sorted { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }.compactMap { name, place in
+        return sections.sorted { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }.compactMap {
+            name, place in
             guard case .mapping(let mapping) = place.node, let type = mapping["type"] else {
                 reading.report(place, "type is missing: one of \(channels.map(\.name).joined(separator: ", "))")
                 return nil
@@ -156,7 +172,10 @@ final class ConfigReader {
     /// What is written in the file itself is not repeated in the message.
     private func secret(_ place: Place) -> SecretSource? {
         guard case .mapping = place.node else {
-            reading.report(place, "a secret does not stand in this file: write it to a file of its own and give {file: PATH}, or {credential: NAME}")
+            reading.report(
+                place,
+                "a secret does not stand in this file: write it to a file of its own and give {file: PATH}, or {credential: NAME}"
+            )
             return nil
         }
         let members = reading.members(place, known: ["file", "credential"])
@@ -187,12 +206,15 @@ final class ConfigReader {
             else { continue }
             noteZone(zone, zonePlace.line, zonePlace.path)
             let language = members["language"].flatMap { reading.choice($0, Language.allCases.map(\.rawValue)) }
-            if config.recipients.contains(where: { $0.name == name }) { reading.report(element, "there are two recipients \(name)") }
+            if config.recipients.contains(where: { $0.name == name }) {
+                reading.report(element, "there are two recipients \(name)")
+            }
             config.recipients.append(
                 RecipientSettings(
                     name: name, language: language.flatMap(Language.init(rawValue:)) ?? .ru, zone: zone,
                     opens: hours.opens, closes: hours.closes,
-                    calendars: members["calendar"].map(calendarNames) ?? ["ru"], channels: channels, line: element.line))
+                    calendars: members["calendar"].map(calendarNames) ?? ["ru"], channels: channels, line: element.line)
+            )
         }
     }
 
@@ -237,7 +259,8 @@ final class ConfigReader {
                 guard let role = ContactRole(rawValue: name) else { continue }
                 config.rules.contacts[role] = reading.elements(list).compactMap { element in
                     let members = reading.members(element, known: ["name", "url"], required: ["name", "url"])
-                    guard let name = members["name"].flatMap(reading.text), let url = members["url"].flatMap(reading.url)
+                    guard let name = members["name"].flatMap(reading.text),
+                        let url = members["url"].flatMap(reading.url)
                     else { return nil }
                     return Contact(name: name, url: url)
                 }
@@ -277,8 +300,12 @@ final class ConfigReader {
                 rule.zone = zone
                 noteZone(zone, place.line, place.path)
             }
-            if let place = members["warning_working_days"], let days = reading.integer(place, 1...365) { rule.warning = days }
-            if let place = members["critical_working_days"], let days = reading.integer(place, 1...365) { rule.critical = days }
+            if let place = members["warning_working_days"], let days = reading.integer(place, 1...365) {
+                rule.warning = days
+            }
+            if let place = members["critical_working_days"], let days = reading.integer(place, 1...365) {
+                rule.critical = days
+            }
             if rule.warning >= rule.critical {
                 reading.report(place, "warning (\(rule.warning)) has to come before critical (\(rule.critical))")
             }

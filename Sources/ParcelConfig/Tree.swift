@@ -143,7 +143,11 @@ final class Reading {
     }
 
     private func isEmpty(_ node: Node) -> Bool {
-        if case .scalar(let scalar) = node { scalar.string.isEmpty || (scalar.style == .plain && ["~", "null"].contains(scalar.string)) } else { false }
+        if case .scalar(let scalar) = node {
+            scalar.string.isEmpty || (scalar.style == .plain && ["~", "null"].contains(scalar.string))
+        } else {
+            false
+        }
     }
 
     private func isPlain(_ node: Node) -> Bool {
@@ -161,7 +165,8 @@ final class Reading {
     }
 
     private func shown(_ text: String) -> String {
-        let plain = text.prefix(40).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : String($0) }.joined()
+        let plain = text.prefix(40).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : String($0) }
+            .joined()
         return "\"\(plain)\(text.count > 40 ? "…" : "")\""
     }
 }

@@ -71,7 +71,9 @@ package final class HTTPClient: Sendable {
     }
 
     /// Sends one request and waits for its whole answer. Cancelling the task ends the transfer.
-    package func send(_ request: HTTPRequest, limits: HTTPLimits = HTTPLimits()) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest, limits: HTTPLimits = HTTPLimits()) async throws(TransportError)
+        -> HTTPResponse
+    {
         guard let id = mailbox.withLock({ $0.isClosed ? nil : $0.newID() }) else { throw .cancelled }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

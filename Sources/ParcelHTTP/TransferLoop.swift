@@ -65,7 +65,8 @@ final class TransferLoop {
         }
         handle.prepare(request, limits)
         running[id] = Running(
-            handle: handle, continuation: continuation, deadline: monotonicMilliseconds() + UInt64(limits.total.milliseconds),
+            handle: handle, continuation: continuation,
+            deadline: monotonicMilliseconds() + UInt64(limits.total.milliseconds),
             limits: limits)
         ids[handle.pointer] = id
         let added = curl_multi_add_handle(multi, handle.pointer)

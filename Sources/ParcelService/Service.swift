@@ -108,10 +108,14 @@ package struct Daemon: Service {
                 count = try store.hasten(ProviderID(target), things: [], at: now)
             } else {
                 let found = try store.find(target)
-                guard !found.isEmpty else { return .members(["error": .string("there is no thing or provider \(target)")]) }
+                guard !found.isEmpty else {
+                    return .members(["error": .string("there is no thing or provider \(target)")])
+                }
                 let family = try store.family(of: found.map(\.id))
                 let things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
-                for provider in loaded.providers { count += try store.hasten(provider.id, things: Array(things), at: now) }
+                for provider in loaded.providers {
+                    count += try store.hasten(provider.id, things: Array(things), at: now)
+                }
             }
             await scheduler.wakeAll()
             return .members(["asks": .integer(count)])

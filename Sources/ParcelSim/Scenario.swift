@@ -136,7 +136,8 @@ package struct Scenario: Decodable, Sendable {
             let container = try decoder.singleValueContainer()
             let text = try container.decode(String.self)
             guard let ms = Moment.parse(text) else {
-                throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is not a time such as 2017-09-26 10:00")
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "\(text) is not a time such as 2017-09-26 10:00")
             }
             self.ms = ms
         }

@@ -129,7 +129,8 @@ private func sink(_ parts: [String], _ request: SimRequest, _ world: World) -> S
     let channel = parts[0]
     let text: String
     if channel == "telegram" {
-        guard parts.count == 3, parts[1] == "bot" + world.scenario.accounts.telegramToken, parts[2] == "sendMessage" else {
+        guard parts.count == 3, parts[1] == "bot" + world.scenario.accounts.telegramToken, parts[2] == "sendMessage"
+        else {
             return telegramFailure(401, "Unauthorized", world)
         }
         let message = (try? JSONSerialization.jsonObject(with: request.body)) as? [String: Any] ?? [:]
@@ -142,12 +143,16 @@ private func sink(_ parts: [String], _ request: SimRequest, _ world: World) -> S
     world.count(channel, "send")
     let fault = world.fault(channel, "send")
     if fault == nil || fault?.kind == .lostAnswer {
-        world.receive(Received(ms: world.now, channel: channel, key: request.headers["idempotency-key"] ?? "", text: text))
+        world.receive(
+            Received(ms: world.now, channel: channel, key: request.headers["idempotency-key"] ?? "", text: text))
     }
     guard let fault else { return json(Data(#"{"ok":true,"result":{"message_id":1}}"#.utf8), world) }
-    if channel == "telegram", fault.kind == .auth { return telegramFailure(403, "Forbidden: bot was blocked by the user", world) }
+    if channel == "telegram", fault.kind == .auth {
+        return telegramFailure(403, "Forbidden: bot was blocked by the user", world)
+    }
     if channel == "telegram", fault.kind == .status, fault.code == 429 {
-        let body = #"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":\#(fault.retryAfter ?? "5")}}"#
+        let body =
+            #"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":\#(fault.retryAfter ?? "5")}}"#
         return SimReply(status: 429, headers: headers(world), body: Data(body.utf8))
     }
     return spoilt(Data(), fault, channel, world)
@@ -162,7 +167,9 @@ private func telegramFailure(_ code: Int, _ text: String, _ world: World) -> Sim
 private func form(_ body: Data) -> [String: String] {
     var fields: [String: String] = [:]
     for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
-        let parts = pair.split(separator: "=", maxSplits: 1).map { $0.replacingOccurrences(of: "+", with: " ").removingPercentEncoding ?? "" }
+        let parts = pair.split(separator: "=", maxSplits: 1).map {
+            $0.replacingOccurrences(of: "+", with: " ").removingPercentEncoding ?? ""
+        }
         fields[parts.first ?? ""] = parts.count > 1 ? parts[1] : ""
     }
     return fields

@@ -5,7 +5,8 @@ import ParcelStore
 
 /// `parcelctl alerts [--all]`: open alerts, or every one with how it went.
 struct AlertsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "alerts", abstract: "Open alerts; with --all also the closed ones.")
+    static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "Open alerts; with --all also the closed ones.")
 
     @Flag(help: "Closed alerts too.")
     var all = false
@@ -45,11 +46,13 @@ private func printAlerts(_ alerts: [Alert], _ mirror: Mirror, _ common: CommonOp
         print(mirror.reader.say("ничего", "nothing"))
     } else {
         let reader = mirror.reader
-        print(table(alerts.map { alert in
-            let end = alert.closedAt.map { " – " + reader.time($0) } ?? ""
-            let stage = alert.facts.stage.map { reader.word($0) } ?? ""
-            return [reader.time(alert.openedAt) + end, line(alert, reader), stage]
-        }))
+        print(
+            table(
+                alerts.map { alert in
+                    let end = alert.closedAt.map { " – " + reader.time($0) } ?? ""
+                    let stage = alert.facts.stage.map { reader.word($0) } ?? ""
+                    return [reader.time(alert.openedAt) + end, line(alert, reader), stage]
+                }))
     }
 }
 
@@ -57,16 +60,18 @@ private func json(_ alert: Alert, _ changes: [StoredChange]) -> JSONValue {
     .members([
         "id": .integer(alert.rowID ?? 0), "kind": .string(alert.kind.rawValue), "level": .string(alert.level.rawValue),
         "thing": .optional(alert.facts.thingKind == nil ? nil : alert.facts.label),
-        "thingKind": .optional(alert.facts.thingKind?.rawValue), "provider": .optional(alert.facts.provider?.description),
+        "thingKind": .optional(alert.facts.thingKind?.rawValue),
+        "provider": .optional(alert.facts.provider?.description),
         "stage": .optional(alert.facts.stage?.rawValue), "openedAt": .instant(alert.openedAt),
         "closedAt": .instant(alert.closedAt), "workingDays": alert.facts.workingDays.map { .integer($0) } ?? .null,
         "since": .instant(alert.facts.since?.at), "confirmedAt": .instant(alert.facts.confirmedAt),
         "holdsUp": .array((alert.facts.holdsUp ?? []).map { .string($0) }),
-        "changes": .array(changes.filter { $0.alert == alert.rowID }.map { change in
-            .members([
-                "change": .string(change.change.rawValue), "level": .string(change.level.rawValue),
-                "at": .instant(change.at), "cause": .string(change.cause.rawValue), "by": .string(change.madeBy),
-            ])
-        }),
+        "changes": .array(
+            changes.filter { $0.alert == alert.rowID }.map { change in
+                .members([
+                    "change": .string(change.change.rawValue), "level": .string(change.level.rawValue),
+                    "at": .instant(change.at), "cause": .string(change.cause.rawValue), "by": .string(change.madeBy),
+                ])
+            }),
     ])
 }

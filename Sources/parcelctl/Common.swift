@@ -49,7 +49,9 @@ struct CommonOptions: ParsableArguments {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         read.database = URL(fileURLWithPath: read.database, relativeTo: folder).path
         read.controlSocket = URL(fileURLWithPath: read.controlSocket, relativeTo: folder).path
-        read.calendarFiles = read.calendarFiles.mapValues { (URL(fileURLWithPath: $0.path, relativeTo: folder).path, $0.line) }
+        read.calendarFiles = read.calendarFiles.mapValues {
+            (URL(fileURLWithPath: $0.path, relativeTo: folder).path, $0.line)
+        }
         return read
     }
 
@@ -93,12 +95,19 @@ struct Mirror {
         let settings = try store.rules() ?? config?.rules ?? .standard
         var calendars = try BuiltinCalendars.all()
         for (id, file) in config?.calendarFiles ?? [:] {
-            if let data = FileManager.default.contents(atPath: file.path) { calendars[id] = try WorkCalendar(id: id, csv: Array(data)) }
+            if let data = FileManager.default.contents(atPath: file.path) {
+                calendars[id] = try WorkCalendar(id: id, csv: Array(data))
+            }
         }
         var zones: [String: Zone] = [:]
-        for name in Set(settings.stages.values.map(\.zone)) { zones[name] = try readZone(name, in: config?.zoneinfo ?? zoneinfo) }
+        for name in Set(settings.stages.values.map(\.zone)) {
+            zones[name] = try readZone(name, in: config?.zoneinfo ?? zoneinfo)
+        }
         guard let rules = Rules(settings: settings, calendars: calendars, zones: zones) else {
-            throw Trouble(description: "the rules name a calendar that is not at hand; give the daemon's configuration with --config", status: 78)
+            throw Trouble(
+                description:
+                    "the rules name a calendar that is not at hand; give the daemon's configuration with --config",
+                status: 78)
         }
         return rules
     }
@@ -107,7 +116,8 @@ struct Mirror {
     func thing(_ text: String) throws -> (thing: Thing, family: Family) {
         let found = try store.find(text)
         if found.isEmpty {
-            throw Trouble(description: "nothing is known of \(text.prefix(60)); parcelctl list shows what is", status: 66)
+            throw Trouble(
+                description: "nothing is known of \(text.prefix(60)); parcelctl list shows what is", status: 66)
         }
         // A track number stands for what carries it.
         var candidates = found.filter { $0.kind != .trackNumber }.map(\.id)
@@ -118,13 +128,16 @@ struct Mirror {
         }
         let family = try store.family(of: candidates)
         // Of several that carry one number the latest is on its way.
-        guard let id = candidates.max(by: { priority($0, family) < priority($1, family) }), let thing = family[id] else {
+        guard let id = candidates.max(by: { priority($0, family) < priority($1, family) }), let thing = family[id]
+        else {
             throw Trouble(description: "nothing carries \(text.prefix(60)) any more", status: 66)
         }
         return (thing, family)
     }
 
-    private func priority(_ id: ThingID, _ family: Family) -> (Int, ThingID) { (family[id]?.isFinished == false ? 1 : 0, id) }
+    private func priority(_ id: ThingID, _ family: Family) -> (Int, ThingID) {
+        (family[id]?.isFinished == false ? 1 : 0, id)
+    }
 }
 
 /// Columns as wide as their widest cell; a Chinese character takes two places.
@@ -143,7 +156,9 @@ private func width(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { sum, scalar in
         switch scalar.value {
         case 0x300...0x36F, 0xFE0F: sum
-        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0x1F300...0x1FAFF: sum + 2
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0x1F300...0x1FAFF:
+            sum + 2
         default: sum + 1
         }
     }

@@ -22,9 +22,15 @@ struct HistoryCommand: ParsableCommand {
 
     private func row(_ event: Event, _ reader: Reader) -> [String] {
         let basis = event.since.basis == .happened ? reader.say("было", "happened") : reader.say("увидели", "seen")
-        var text = event.kind == .stage ? stageWord(event.code, reader) : harmless([event.text, event.place].filter { !$0.isEmpty }.joined(separator: ", "))
+        var text =
+            event.kind == .stage
+            ? stageWord(event.code, reader)
+            : harmless([event.text, event.place].filter { !$0.isEmpty }.joined(separator: ", "))
         if event.withdrawnAt != nil { text += reader.say(" (отозвано)", " (withdrawn)") }
-        return [reader.time(event.since.at), basis, event.kind == .stage ? "parceld" : reader.name(event.provider), event.isMovement ? "•" : " ", text]
+        return [
+            reader.time(event.since.at), basis, event.kind == .stage ? "parceld" : reader.name(event.provider),
+            event.isMovement ? "•" : " ", text,
+        ]
     }
 
     private func stageWord(_ code: String, _ reader: Reader) -> String {
@@ -34,10 +40,12 @@ struct HistoryCommand: ParsableCommand {
 
     private func json(_ event: Event) -> JSONValue {
         .members([
-            "at": .instant(event.since.at), "basis": .string(event.since.basis.rawValue), "given": .optional(event.given),
+            "at": .instant(event.since.at), "basis": .string(event.since.basis.rawValue),
+            "given": .optional(event.given),
             "seenAt": .instant(event.seenAt), "provider": .string(event.provider.description),
             "kind": .string(event.kind.rawValue), "code": .string(event.code), "text": .string(event.text),
-            "place": .string(event.place), "movement": .bool(event.isMovement), "withdrawnAt": .instant(event.withdrawnAt),
+            "place": .string(event.place), "movement": .bool(event.isMovement),
+            "withdrawnAt": .instant(event.withdrawnAt),
         ])
     }
 }

@@ -11,7 +11,8 @@ struct ListCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "What is mirrored: orders, items, parcels or track-numbers; all if none is named.")
+        commandName: "list",
+        abstract: "What is mirrored: orders, items, parcels or track-numbers; all if none is named.")
 
     @Argument(help: "orders, items, parcels or track-numbers.")
     var subject: Subject?
@@ -44,7 +45,9 @@ struct ListCommand: ParsableCommand {
         let status = rules.decider(of: thing)?.text ?? ""
         let since = thing.endedAt ?? thing.lastMovement.at
         let numbers = thing.numbers.map(\.number.description).joined(separator: " ")
-        return [reader.word(thing.kind), title(thing), state(thing, reader), reader.date(since), harmless(status), numbers]
+        return [
+            reader.word(thing.kind), title(thing), state(thing, reader), reader.date(since), harmless(status), numbers,
+        ]
     }
 
     private func json(_ thing: Thing, _ rules: Rules) -> JSONValue {
@@ -62,18 +65,27 @@ struct ListCommand: ParsableCommand {
         let numbers = try mirror.store.trackNumbers()
         let family = try mirror.store.family(of: numbers.map(\.carriedBy))
         if common.json {
-            print(JSONValue.array(numbers.map { entry in
-                .members([
-                    "number": .string(entry.number), "role": .string(entry.role.rawValue),
-                    "carriedBy": .optional(family[entry.carriedBy]?.label),
-                    "carriedByKind": .optional(family[entry.carriedBy]?.kind.rawValue),
-                ])
-            }).text)
+            print(
+                JSONValue.array(
+                    numbers.map { entry in
+                        .members([
+                            "number": .string(entry.number), "role": .string(entry.role.rawValue),
+                            "carriedBy": .optional(family[entry.carriedBy]?.label),
+                            "carriedByKind": .optional(family[entry.carriedBy]?.kind.rawValue),
+                        ])
+                    }
+                ).text)
         } else {
-            print(table(numbers.map { entry in
-                let carrier = family[entry.carriedBy]
-                return [entry.number, mirror.reader.word(entry.role), carrier.map { "\(mirror.reader.word($0.kind)) \(title($0))" } ?? "", carrier.map { state($0, mirror.reader) } ?? ""]
-            }))
+            print(
+                table(
+                    numbers.map { entry in
+                        let carrier = family[entry.carriedBy]
+                        return [
+                            entry.number, mirror.reader.word(entry.role),
+                            carrier.map { "\(mirror.reader.word($0.kind)) \(title($0))" } ?? "",
+                            carrier.map { state($0, mirror.reader) } ?? "",
+                        ]
+                    }))
         }
     }
 }

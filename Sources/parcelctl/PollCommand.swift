@@ -5,7 +5,8 @@ import ParcelCore
 
 /// `parcelctl poll THING|PROVIDER`: asks the daemon to poll now. Its pace and budget hold as always.
 struct PollCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "poll", abstract: "Asks the daemon to poll a thing or a provider now.")
+    static let configuration = CommandConfiguration(
+        commandName: "poll", abstract: "Asks the daemon to poll a thing or a provider now.")
 
     @Argument(help: "A thing (1907-2) or a provider (otcommerce).")
     var target: String
@@ -13,8 +14,12 @@ struct PollCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        guard let config = try common.readConfiguration() else { throw Trouble.usage("say which daemon: --config FILE") }
-        guard !target.contains("\t"), !target.contains("\n"), target.utf8.count < 200 else { throw Trouble.usage("\(target.prefix(40)): not a thing or provider") }
+        guard let config = try common.readConfiguration() else {
+            throw Trouble.usage("say which daemon: --config FILE")
+        }
+        guard !target.contains("\t"), !target.contains("\n"), target.utf8.count < 200 else {
+            throw Trouble.usage("\(target.prefix(40)): not a thing or provider")
+        }
         let answer = try ask(config.controlSocket, "poll\t\(target)\n")
         struct Answer: Decodable {
             var asks: Int?
@@ -22,7 +27,9 @@ struct PollCommand: ParsableCommand {
         }
         let read = try? JSONDecoder().decode(Answer.self, from: Data(answer.utf8))
         if let error = read?.error { throw Trouble(description: error, status: 66) }
-        guard let asks = read?.asks else { throw Trouble(description: "the daemon's answer cannot be read", status: 76) }
+        guard let asks = read?.asks else {
+            throw Trouble(description: "the daemon's answer cannot be read", status: 76)
+        }
         print(common.json ? JSONValue.members(["asks": .integer(asks)]).text : "\(asks) polls are due now")
     }
 

@@ -21,19 +21,32 @@ struct ShowCommand: ParsableCommand {
 
     private func text(_ thing: Thing, _ family: Family, _ reader: Reader) -> String {
         var rows = [[reader.say("состояние", "state"), state(thing, reader)]]
-        if let order = thing.order.flatMap({ family[$0] }) { rows.append([reader.say("заказ", "order"), order.display]) }
+        if let order = thing.order.flatMap({ family[$0] }) {
+            rows.append([reader.say("заказ", "order"), order.display])
+        }
         if thing.kind == .parcel {
             let items = family.contents(of: thing).compactMap { family[$0]?.label }.sorted()
             rows.append([reader.say("товары", "items"), items.joined(separator: ", ")])
         }
         if thing.kind == .order {
-            rows.append([reader.say("товары", "items"), family.items(of: thing.id).map(\.label).joined(separator: ", ")])
+            rows.append([
+                reader.say("товары", "items"), family.items(of: thing.id).map(\.label).joined(separator: ", "),
+            ])
         }
-        if let parcel = family.parcel(carrying: thing.id) { rows.append([reader.say("в посылке", "in parcel"), "№ \(parcel.label)"]) }
-        if let amount = thing.views.lazy.compactMap(\.amount).first { rows.append([reader.say("сумма", "amount"), reader.amount(amount)]) }
-        for key in FactKey.allCases { if let value = thing.fact(key) { rows.append([word(key, reader), harmless(value)]) } }
+        if let parcel = family.parcel(carrying: thing.id) {
+            rows.append([reader.say("в посылке", "in parcel"), "№ \(parcel.label)"])
+        }
+        if let amount = thing.views.lazy.compactMap(\.amount).first {
+            rows.append([reader.say("сумма", "amount"), reader.amount(amount)])
+        }
+        for key in FactKey.allCases {
+            if let value = thing.fact(key) { rows.append([word(key, reader), harmless(value)]) }
+        }
         for number in thing.numbers {
-            rows.append([reader.say("трек", "track"), "\(number.number) (\(reader.word(number.role))) \(carrierPage(for: number.number))"])
+            rows.append([
+                reader.say("трек", "track"),
+                "\(number.number) (\(reader.word(number.role))) \(carrierPage(for: number.number))",
+            ])
         }
         for view in thing.views {
             let when = view.since.basis == .happened ? reader.say("с", "since") : reader.say("увидели", "seen")
@@ -69,18 +82,26 @@ struct ShowCommand: ParsableCommand {
             "since": .instant(thing.lastMovement.at), "sinceBasis": .string(thing.lastMovement.basis.rawValue),
             "items": .array(family.contents(of: thing).compactMap { family[$0]?.label }.sorted().map { .string($0) }),
             "parcel": .optional(family.parcel(carrying: thing.id)?.label),
-            "facts": .object(FactKey.allCases.compactMap { key in thing.fact(key).map { .init(name: key.rawValue, value: .string($0)) } }),
-            "trackNumbers": .array(thing.numbers.map {
-                .members(["number": .string($0.number.description), "role": .string($0.role.rawValue), "link": .string(carrierPage(for: $0.number))])
-            }),
-            "providers": .array(thing.views.map { view in
-                .members([
-                    "provider": .string(view.provider.description), "id": .string(view.external.key),
-                    "code": .string(view.code), "status": .string(view.text), "since": .instant(view.since.at),
-                    "sinceBasis": .string(view.since.basis.rawValue), "confirmedAt": .instant(view.confirmedAt),
-                    "gone": .bool(view.isGone), "error": .optional(view.error),
-                ])
-            }),
+            "facts": .object(
+                FactKey.allCases.compactMap { key in
+                    thing.fact(key).map { .init(name: key.rawValue, value: .string($0)) }
+                }),
+            "trackNumbers": .array(
+                thing.numbers.map {
+                    .members([
+                        "number": .string($0.number.description), "role": .string($0.role.rawValue),
+                        "link": .string(carrierPage(for: $0.number)),
+                    ])
+                }),
+            "providers": .array(
+                thing.views.map { view in
+                    .members([
+                        "provider": .string(view.provider.description), "id": .string(view.external.key),
+                        "code": .string(view.code), "status": .string(view.text), "since": .instant(view.since.at),
+                        "sinceBasis": .string(view.since.basis.rawValue), "confirmedAt": .instant(view.confirmedAt),
+                        "gone": .bool(view.isGone), "error": .optional(view.error),
+                    ])
+                }),
         ])
     }
 }

@@ -16,8 +16,11 @@ struct TrackNumberCommand: ParsableCommand {
         guard !numbers.isEmpty else { throw Trouble.usage("give a track number, such as LP1930191011") }
         let read = try numbers.map { text in
             guard let number = TrackNumber(text) else {
-                let shown = text.isEmpty ? "an empty text" : "\"\(text.prefix(40).filter { $0 >= " " })\(text.count > 40 ? "…" : "")\""
-                throw Trouble.usage("\(shown) is no track number: these have 1 to \(TrackNumber.longest) letters and digits")
+                let shown =
+                    text.isEmpty
+                    ? "an empty text" : "\"\(text.prefix(40).filter { $0 >= " " })\(text.count > 40 ? "…" : "")\""
+                throw Trouble.usage(
+                    "\(shown) is no track number: these have 1 to \(TrackNumber.longest) letters and digits")
             }
             return (text, number)
         }
@@ -31,7 +34,11 @@ struct TrackNumberCommand: ParsableCommand {
     private func show(_ number: TrackNumber) {
         print(number)
         let rows = formats(of: number).map { match in
-            [match.format.id, match.format.carrier, match.checkDigit == .none ? "" : "check digit \(match.checkDigit.rawValue)", match.format.detect.rawValue]
+            [
+                match.format.id, match.format.carrier,
+                match.checkDigit == .none ? "" : "check digit \(match.checkDigit.rawValue)",
+                match.format.detect.rawValue,
+            ]
         }
         print(rows.isEmpty ? "  no known format" : table(rows, indent: "  "))
         print("  \(carrierPage(for: number))")
@@ -40,12 +47,13 @@ struct TrackNumberCommand: ParsableCommand {
     private func json(_ input: String, _ number: TrackNumber) -> JSONValue {
         .members([
             "input": .string(input), "normalised": .string(number.description),
-            "formats": .array(formats(of: number).map { match in
-                .members([
-                    "format": .string(match.format.id), "checkDigit": .string(match.checkDigit.rawValue),
-                    "carrier": .string(match.format.carrier), "detect": .string(match.format.detect.rawValue),
-                ])
-            }), "link": .string(carrierPage(for: number)),
+            "formats": .array(
+                formats(of: number).map { match in
+                    .members([
+                        "format": .string(match.format.id), "checkDigit": .string(match.checkDigit.rawValue),
+                        "carrier": .string(match.format.carrier), "detect": .string(match.format.detect.rawValue),
+                    ])
+                }), "link": .string(carrierPage(for: number)),
         ])
     }
 }

@@ -9,7 +9,8 @@ struct WorkdaysCommand: ParsableCommand {
         subcommands: [Elapsed.self, Due.self, Working.self])
 
     struct CalendarOptions: ParsableArguments {
-        @Option(name: .customLong("calendar"), help: "cn, ru, plain (Mon-Fri), six (Mon-Sat) or daily; may be repeated.")
+        @Option(
+            name: .customLong("calendar"), help: "cn, ru, plain (Mon-Fri), six (Mon-Sat) or daily; may be repeated.")
         var calendars: [String] = []
 
         @Option(help: "all: a day counts if every calendar works; any: if one does.")
@@ -25,7 +26,9 @@ struct WorkdaysCommand: ParsableCommand {
             let known = try BuiltinCalendars.all()
             let chosen = try (calendars.isEmpty ? ["cn"] : calendars).map { id in
                 guard let calendar = known[id.lowercased()] else {
-                    throw Trouble.usage("--calendar \(id.prefix(40)): there is none; known are \(known.keys.sorted().joined(separator: ", "))")
+                    throw Trouble.usage(
+                        "--calendar \(id.prefix(40)): there is none; known are \(known.keys.sorted().joined(separator: ", "))"
+                    )
                 }
                 return calendar
             }
@@ -38,7 +41,9 @@ struct WorkdaysCommand: ParsableCommand {
         }
 
         var description: String { "\((calendars.isEmpty ? ["cn"] : calendars).joined(separator: "+")), \(zone)" }
-        func remark(_ certain: Bool) -> String { certain ? "" : " (provisional: no calendar data for some of these days, counted Mon-Fri)" }
+        func remark(_ certain: Bool) -> String {
+            certain ? "" : " (provisional: no calendar data for some of these days, counted Mon-Fri)"
+        }
     }
 
     struct Elapsed: ParsableCommand {
@@ -57,7 +62,9 @@ struct WorkdaysCommand: ParsableCommand {
             if options.json {
                 print(JSONValue.members(["elapsed": .integer(result.days), "certain": .bool(result.certain)]).text)
             } else {
-                print("\(result.days) working \(result.days == 1 ? "day" : "days") (\(options.description))\(options.remark(result.certain))")
+                print(
+                    "\(result.days) working \(result.days == 1 ? "day" : "days") (\(options.description))\(options.remark(result.certain))"
+                )
             }
         }
     }
@@ -83,7 +90,10 @@ struct WorkdaysCommand: ParsableCommand {
             }
             let local = due.instant.iso8601(in: working.zone)
             if options.json {
-                print(JSONValue.members(["due": .instant(due.instant), "dueLocal": .string(local), "certain": .bool(due.certain)]).text)
+                print(
+                    JSONValue.members([
+                        "due": .instant(due.instant), "dueLocal": .string(local), "certain": .bool(due.certain),
+                    ]).text)
             } else {
                 print("\(local) (\(options.description))\(options.remark(due.certain))")
             }
@@ -107,7 +117,9 @@ struct WorkdaysCommand: ParsableCommand {
                 print(JSONValue.members(["working": .bool(result.counts), "certain": .bool(result.isCertain)]).text)
             } else {
                 let name = result.name.isEmpty ? "" : ", \(result.name)"
-                print("\(day) is \(result.counts ? "worked" : "free")\(name) (\(options.description))\(options.remark(result.isCertain))")
+                print(
+                    "\(day) is \(result.counts ? "worked" : "free")\(name) (\(options.description))\(options.remark(result.isCertain))"
+                )
             }
         }
     }

@@ -36,7 +36,8 @@ struct Serve: AsyncParsableCommand {
             FileHandle.standardError.write(Data("parcelsim: \(error)\n".utf8))
             Foundation.exit(69)
         }
-        let line = try JSONSerialization.data(withJSONObject: simulator.addresses, options: [.sortedKeys, .withoutEscapingSlashes])
+        let line = try JSONSerialization.data(
+            withJSONObject: simulator.addresses, options: [.sortedKeys, .withoutEscapingSlashes])
         FileHandle.standardOutput.write(line + Data("\n".utf8))
         exitOnStopSignals()
         while true { try await Task.sleep(for: .seconds(86_400)) }
