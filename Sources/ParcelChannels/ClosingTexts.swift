@@ -6,34 +6,39 @@ func closedText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
     if item.kind.isAboutService { return "✅ " + recoveredText(item, reader) }
     let outcome = outcome(facts, reader)
-    let text: String
-    switch item.kind {
-    case .refund: text = reader.say("возврат больше не значится, \(outcome)", "no longer to be refunded, \(outcome)")
-    case .condition:
-        let condition = facts.condition.map { reader.word($0) } ?? reader.word(item.kind)
-        text = reader.say("уже не «\(condition)», \(outcome)", "no longer “\(condition)”, \(outcome)")
-    case .vanished: text = reader.say("больше не считается пропавшим, \(outcome)", "no longer taken as vanished, \(outcome)")
-    default: text = outcome
-    }
+    let text =
+        switch item.kind {
+        case .refund: reader.say("возврат больше не значится, \(outcome)", "no longer to be refunded, \(outcome)")
+        case .condition:
+            reader.say("уже не «\(condition(item, reader))», ", "no longer “\(condition(item, reader))”, ") + outcome
+        case .vanished:
+            reader.say("больше не считается пропавшим, \(outcome)", "no longer taken as vanished, \(outcome)")
+        default: outcome
+        }
     return "✅ \(reader.name(facts)): \(text)"
 }
 
 func wasSilentText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
     if item.kind.isAboutService { return "✅ " + recoveredText(item, reader) + startWords(facts, reader) }
-    let outcome = outcome(facts, reader)
-    let what: String
+    var what: String
     switch item.kind {
-    case .refund: what = reader.say("значился возврат", "was to be refunded") + (facts.amount.map { " " + reader.amount($0) } ?? "")
-    case .condition:
-        let condition = facts.condition.map { reader.word($0) } ?? reader.word(item.kind)
-        what = reader.say("было «\(condition)»", "was “\(condition)”")
-    case .vanished: what = reader.say("пропадало", "was gone") + (facts.provider.map { reader.say(" из \(reader.name($0))", " from \(reader.name($0))") } ?? "")
+    case .refund:
+        what = reader.say("значился возврат", "was to be refunded")
+        if let amount = facts.amount { what += " " + reader.amount(amount) }
+    case .condition: what = reader.say("было «\(condition(item, reader))»", "was “\(condition(item, reader))”")
+    case .vanished:
+        what = reader.say("пропадало", "was gone")
+        if let provider = facts.provider { what += reader.say(" из ", " from ") + reader.name(provider) }
     default:
-        let days = facts.workingDays.map { " " + reader.workingDays($0) } ?? ""
-        what = reader.say("молчало\(days)", "was silent for\(days)")
+        what = reader.say("молчало", "was silent")
+        if let count = facts.workingDays { what += reader.say(" ", " for ") + reader.workingDays(count) }
     }
-    return "✅ \(reader.name(facts)): \(what), \(outcome)"
+    return "✅ \(reader.name(facts)): \(what), \(outcome(facts, reader))"
+}
+
+private func condition(_ item: MessageItem, _ reader: Reader) -> String {
+    item.facts.condition.map { reader.word($0) } ?? reader.word(item.kind)
 }
 
 /// How it ended: `сдвинулось: «Получено на склад» (12 октября 2017)`.
@@ -73,14 +78,17 @@ private func recoveredText(_ item: MessageItem, _ reader: Reader) -> String {
     let date = facts.movedAt.map { " (\(reader.time($0.at)))" } ?? ""
     switch item.kind {
     case .authentication:
-        return reader.say("\(name) снова пускает\(date), проверки идут", "\(name) lets us in again\(date), checks go on")
+        return reader.say(
+            "\(name) снова пускает\(date), проверки идут", "\(name) lets us in again\(date), checks go on")
     case .cannotBeChecked:
         return reader.say("\(name): всё снова проверяется\(date)", "\(name): everything can be checked again\(date)")
     case .clock:
-        return reader.say("Часы сервера снова верны\(date), решения принимаются", "The host's clock is right again\(date), decisions go on")
+        return reader.say(
+            "Часы сервера снова верны\(date), проверки идут", "The host's clock is right again\(date), checks go on")
     case .channelRefused:
         let channel = reader.quoted(facts.channel) ?? ""
-        return reader.say("Канал \(channel) снова принимает сообщения\(date)", "Channel \(channel) takes messages again\(date)")
+        return reader.say(
+            "Канал \(channel) снова принимает сообщения\(date)", "Channel \(channel) takes messages again\(date)")
     case .coverageEnds:
         let names = (facts.calendars ?? []).map { reader.calendar($0) }.joined(separator: ", ")
         return reader.say("Календарь (\(names)) обновлён\(date)", "The calendar (\(names)) is up to date\(date)")
@@ -90,5 +98,5 @@ private func recoveredText(_ item: MessageItem, _ reader: Reader) -> String {
 }
 
 private func startWords(_ facts: AlertFacts, _ reader: Reader) -> String {
-    facts.failingSince.map { reader.say("; не отвечал с \(reader.time($0))", "; it had not since \(reader.time($0))") } ?? ""
+    facts.failingSince.map { reader.say("; не отвечал с ", "; it had been silent since ") + reader.time($0) } ?? ""
 }

@@ -12,8 +12,10 @@ package func dayLines(_ days: [AlertFacts.Day], of total: Int? = nil, _ reader: 
     if counted.isEmpty {
         lines.append(reader.say("Рабочих дней не было", "No working days"))
     } else {
-        let isCut = (total ?? 0) > counted.count
-        let heading = isCut ? reader.say("Последние рабочие дни: ", "Last working days: ") : reader.say("Рабочие дни: ", "Working days: ")
+        let heading =
+            (total ?? 0) > counted.count
+            ? reader.say("Последние рабочие дни: ", "Last working days: ")
+            : reader.say("Рабочие дни: ", "Working days: ")
         lines.append(heading + countedText(counted, reader))
     }
     let skipped = skippedText(days, reader)

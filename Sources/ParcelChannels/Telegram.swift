@@ -31,7 +31,7 @@ struct Telegram: Channel {
         self.chat = chat
     }
 
-    func parts(of message: Message) -> [String] { joined(texts(of: message)) }
+    func parts(of message: Message) -> [String] { telegramParts(of: texts(of: message)) }
 
     func delivery(of part: String, number: Int, dedupKey: String) -> Delivery {
         let body = JSONValue.members([
@@ -53,7 +53,10 @@ struct Telegram: Channel {
             // Whatever this is, it is not Telegram's word: a proxy's page with a 403 refuses nothing.
             return .retry(after: retryDelay(response), reason: "status \(response.status) without Telegram's answer")
         }
-        if answer.ok { return (200..<300).contains(response.status) ? .accepted : .retry(after: nil, reason: "status \(response.status)") }
+        if answer.ok {
+            let isGood = (200..<300).contains(response.status)
+            return isGood ? .accepted : .retry(after: nil, reason: "status \(response.status)")
+        }
         let code = response.status == 200 ? answer.code ?? 200 : response.status
         var words = answer.description.isEmpty ? "status \(code)" : harmless(redacted(answer.description))
         if let chat = answer.movedTo { words += " (the chat's id is \(chat) now)" }
@@ -99,7 +102,7 @@ private struct Answer: Decodable {
 }
 
 /// Texts put together into as few messages as hold them, never dividing one that fits by itself.
-private func joined(_ texts: [String]) -> [String] {
+package func telegramParts(of texts: [String]) -> [String] {
     var parts: [String] = []
     var wasLine = false
     for text in texts.map(cut) {
@@ -134,7 +137,11 @@ private func cut(_ text: String) -> String {
     if let lastLine, lastLine.length > room * 3 / 4 { return String(kept[..<lastLine.end]) + "\n…" }
     // One "character" may be thousands of marks on one letter: then it is cut between scalars.
     if kept.isEmpty {
-        for scalar in text.unicodeScalars.prefix(room / 2) { kept.append(scalar) }
+        for scalar in text.unicodeScalars {
+            length += scalar.utf16.count
+            if length > room { break }
+            kept.append(scalar)
+        }
     }
     return String(kept) + "…"
 }

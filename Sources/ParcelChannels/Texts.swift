@@ -41,18 +41,16 @@ private func overviewText(_ items: [MessageItem], _ reader: Reader) -> String {
         let (days, otherDays) = (a.facts.workingDays ?? 0, b.facts.workingDays ?? 0)
         return days == otherDays ? left.offset < right.offset : days > otherDays
     }.prefix(30).map(\.element)
-    var lines = [
-        "👋 " + reader.say("Уже стояло, когда parceld начал смотреть: ", "Already so when parceld began to look: ") + "\(items.count)"
-    ]
-    lines += shown.map { overviewLine($0, reader) }
+    let heading = reader.say("Уже стояло, когда parceld начал смотреть", "Already so when parceld began to look")
+    var lines = ["👋 \(heading): \(items.count)"] + shown.map { overviewLine($0, reader) }
     if items.count > shown.count {
         let rest = items.count - shown.count
         lines.append(
             reader.say("… и ещё \(rest). Все: parcelctl alerts", "… and \(rest) more. All of them: parcelctl alerts"))
     }
     var contacts: [AlertFacts.AddressedContact] = []
-    for contact in shown.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier && !contacts.contains(contact) {
-        contacts.append(contact)
+    for contact in shown.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier {
+        if !contacts.contains(contact) { contacts.append(contact) }
     }
     return (lines + contactLines(contacts, reader)).joined(separator: "\n")
 }

@@ -27,7 +27,8 @@ func thingHeading(_ item: MessageItem, _ reader: Reader) -> String {
     switch item.kind {
     case .refund:
         let status = reader.quoted(facts.statusText) ?? reader.say("невозможно поставить", "cannot be supplied")
-        return "💸 \(name): \(status)" + (facts.amount.map { reader.say(", к возврату ", ", to be refunded: ") + reader.amount($0) } ?? "")
+        let sum = facts.amount.map { reader.say(", к возврату ", ", to be refunded: ") + reader.amount($0) } ?? ""
+        return "💸 \(name): \(status)\(sum)"
     case .condition:
         return "\(sign(item.level)) \(name): \(facts.condition.map { reader.word($0) } ?? reader.word(item.kind))"
     case .vanished:
@@ -53,9 +54,11 @@ private func meaningLines(_ item: MessageItem, _ reader: Reader) -> [String] {
     let facts = item.facts
     switch item.kind {
     case .refund:
-        return facts.amount == nil
-            ? [reader.say("Сумму сервис не назвал: посмотрите её в заказе.", "The provider gave no sum: look it up in the order.")]
-            : []
+        guard facts.amount == nil else { return [] }
+        return [
+            reader.say(
+                "Сумму сервис не назвал: посмотрите её в заказе.", "The provider gave no sum: look it up in the order.")
+        ]
     case .vanished:
         return [
             reader.say(
@@ -135,8 +138,9 @@ private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -
         let value = harmless(known[key.rawValue] ?? "")
         return value.isEmpty ? nil : "\(reader.say(russian, english)) \(value)"
     }
-    let order = facts.thingKind == .order ? nil : facts.order.map { reader.say("заказ ", "order ") + harmless($0, limit: 80) }
-    var groups = [[order, fact(.externalOrder, "внешний заказ", "external order")]]
+    let order = facts.thingKind == .order ? nil : facts.order
+    let orderWords = order.map { reader.say("заказ ", "order ") + harmless($0, limit: 80) }
+    var groups = [[orderWords, fact(.externalOrder, "внешний заказ", "external order")]]
     if !isShort { groups.append([fact(.seller, "продавец", "seller"), fact(.account, "аккаунт", "account")]) }
     var lines = groups.map { $0.compactMap(\.self).joined(separator: ", ") }.filter { !$0.isEmpty }.map(capitalised)
     let numbers = facts.numbers ?? []
@@ -147,25 +151,29 @@ private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -
     if numbers.count > 6 {
         lines.append(reader.say("… и ещё номеров: \(numbers.count - 6)", "… and \(numbers.count - 6) more numbers"))
     }
-    if let problem = fact(.problem, "Сервис сообщает о проблеме:", "The provider reports a problem:") { lines.append(problem) }
-    return lines
+    let problem = fact(.problem, "Сервис сообщает о проблеме:", "The provider reports a problem:")
+    return lines + (problem.map { [$0] } ?? [])
 }
 
 private func countLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -> [String] {
     var lines = dayLines(facts.days ?? [], of: facts.workingDays, reader)
+    // The days that are not known may be older than those that are listed.
     if facts.isCertain == false, facts.days?.contains(where: { !$0.isCertain }) != true {
-        lines.append(reader.say("Предварительно: календарь известен не на все эти дни.", "Provisional: the calendar does not cover all these days."))
+        lines.append(
+            reader.say(
+                "Предварительно: календарь известен не на все эти дни.",
+                "Provisional: the calendar does not cover all these days."))
     }
     var last: [String] = []
     if !isShort, let calendars = facts.calendars, !calendars.isEmpty {
         let names = calendars.map { reader.calendar($0) }.joined(separator: " + ")
-        last.append(reader.say("Календарь: ", "Calendar: ") + names + (facts.zone.map { ", " + reader.zoneWords($0) } ?? ""))
+        last.append(reader.say("календарь: \(names)", "calendar: \(names)"))
+        if let zone = facts.zone { last.append(reader.zoneWords(zone)) }
     }
     if let confirmed = facts.confirmedAt {
-        let time = reader.time(confirmed)
-        last.append(last.isEmpty ? reader.say("Проверено \(time)", "Checked \(time)") : reader.say("проверено \(time)", "checked \(time)"))
+        last.append(reader.say("проверено ", "checked ") + reader.time(confirmed))
     }
-    if !last.isEmpty { lines.append(last.joined(separator: "; ")) }
+    if !last.isEmpty { lines.append(capitalised(last.joined(separator: "; "))) }
     return lines
 }
 

@@ -51,7 +51,8 @@ package struct Reader: Sendable {
         guard language == .ru else {
             return isOneMonth ? "\(from.day)–\(dayAndMonth(last))" : "\(dayAndMonth(first)) – \(dayAndMonth(last))"
         }
-        return (isOneMonth ? "\(from.day)" : "\(from.day).\(padded(from.month, 2))") + "–\(to.day).\(padded(to.month, 2))"
+        let start = isOneMonth ? "\(from.day)" : "\(from.day).\(padded(from.month, 2))"
+        return "\(start)–\(to.day).\(padded(to.month, 2))"
     }
 
     /// `4 рабочих дня`, `4 working days`.
