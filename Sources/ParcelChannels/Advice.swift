@@ -40,9 +40,7 @@ extension Reader {
     fileprivate func advice(_ condition: Condition) -> String {
         switch condition {
         case .delayed:
-            say(
-                "Обычно доходит само; предупредите покупателя.",
-                "It usually arrives by itself; tell the buyer.")
+            say("Обычно доходит само; предупредите покупателя.", "It usually arrives by itself; tell the buyer.")
         case .refused: say("Узнайте у покупателя, почему он отказался.", "Ask the buyer why they refused it.")
         case .damaged: say("Попросите фото и составьте претензию.", "Ask for photos and make a claim.")
         case .returning:
@@ -56,23 +54,17 @@ extension Reader {
         case .lost: say("Подайте заявление на розыск и претензию.", "Ask for a search and make a claim.")
         case .destroyed: say("Узнайте причину и составьте претензию.", "Ask for the reason and make a claim.")
         case .confiscated:
-            say(
-                "Узнайте причину изъятия и предупредите покупателя.",
-                "Ask why it was taken and tell the buyer.")
+            say("Узнайте причину изъятия и предупредите покупателя.", "Ask why it was taken and tell the buyer.")
         case .unclaimed: say("Напомните покупателю забрать посылку.", "Remind the buyer to collect it.")
         case .customsHold: say("Узнайте, какие документы нужны таможне.", "Ask which papers customs need.")
         case .dutyDue:
-            say(
-                "Сообщите покупателю, что нужно уплатить пошлину.",
-                "Tell the buyer that duty has to be paid.")
+            say("Сообщите покупателю, что нужно уплатить пошлину.", "Tell the buyer that duty has to be paid.")
         case .infoRequired:
             say(
                 "Пришлите сведения, которых ждут, иначе посылку вернут.",
                 "Send what is asked for, or it will be sent back.")
         case .attemptFailed:
-            say(
-                "Договоритесь с покупателем о времени вручения.",
-                "Agree with the buyer on a time for delivery.")
+            say("Договоритесь с покупателем о времени вручения.", "Agree with the buyer on a time for delivery.")
         case .addressProblem:
             say(
                 "Уточните адрес у покупателя и сообщите его перевозчику.",
