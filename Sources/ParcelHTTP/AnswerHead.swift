@@ -8,7 +8,9 @@ struct AnswerHead {
     static let limit = 256 << 10
 
     private(set) var fields: [HTTPField] = []
-    private var isComplete = false
+    /// Whether the empty line after the last block was seen. libcurl takes a connection that closes before it for a whole
+    /// answer.
+    private(set) var isComplete = false
     private var bytesSeen = 0
 
     /// False when there are more bytes than `limit`.

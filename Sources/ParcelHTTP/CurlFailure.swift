@@ -48,7 +48,8 @@ private func connectReason(_ easy: UnsafeMutableRawPointer) -> String {
 /// OpenSSL's verification codes (x509_vfy.h) that an operator meets, in words he can act on.
 private func verificationReason(_ easy: UnsafeMutableRawPointer) -> String {
     switch number(easy, CURLINFO_SSL_VERIFYRESULT) {
-    case 0: "the certificate is for another host"
+    // OpenSSL found no fault, or libcurl left the code at "unspecified": the host's name was libcurl's own objection.
+    case 0, 1: "the certificate is for another host"
     case 9: "the certificate is not valid yet; is this machine's clock right?"
     case 10: "the certificate has expired"
     case 18, 19: "the certificate is self-signed"

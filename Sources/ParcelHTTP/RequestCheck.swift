@@ -4,13 +4,20 @@
 import ParcelCore
 
 func check(_ request: HTTPRequest) throws(TransportError) {
-    guard isSecure(request.url) != nil else { throw .invalidRequest("the URL is neither http:// nor https://") }
+    guard let secure = isSecure(request.url) else { throw .invalidRequest("the URL is neither http:// nor https://") }
+    // libcurl would take the first part of the path for the host.
+    let host = request.url.utf8.dropFirst(secure ? 8 : 7).first
+    guard let host, ![UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains(host) else {
+        throw .invalidRequest("the URL names no host")
+    }
     guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
         throw .invalidRequest("the URL holds a space or a control character")
     }
     if request.method == .get, request.body != nil { throw .invalidRequest("a GET carries no body") }
     for field in request.headers {
-        guard isToken(field.name) else { throw .invalidRequest("a header's name is empty or holds a forbidden character") }
+        guard isToken(field.name) else {
+            throw .invalidRequest("a header's name is empty or holds a forbidden character")
+        }
         guard isHeaderValue(field.value) else {
             throw .invalidRequest("the value of header \(field.name) holds a control character")
         }

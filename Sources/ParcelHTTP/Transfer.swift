@@ -47,6 +47,9 @@ final class Transfer {
     func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
         if let ownFailure { return .failure(ownFailure) }
         guard code == CURLE_OK else { return .failure(failure(code, of: easy, label: job?.request.label ?? "")) }
+        guard head.isComplete else {
+            return .failure(.interrupted("the connection closed before the whole answer came"))
+        }
         var status = 0
         ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         return .success(HTTPResponse(status: status, headers: head.fields, body: body))
@@ -135,7 +138,8 @@ extension Transfer {
     private func accept(_ code: CURLcode, _ name: StaticString) throws(HTTPSetupError) {
         guard code != CURLE_OK else { return }
         throw HTTPSetupError(
-            description: "libcurl \(String(cString: curl_version())) refuses the option \(name): \(ParcelHTTP.text(of: code))")
+            description:
+                "libcurl \(String(cString: curl_version())) refuses the option \(name): \(ParcelHTTP.text(of: code))")
     }
 }
 
