@@ -52,8 +52,12 @@ package actor Scheduler {
 
     package func run() async {
         await withDiscardingTaskGroup { group in
+            var last = clock.now()
             while !isStopping {
                 let now = clock.now()
+                // Set back: what is planned for the time that is gone would be waited for twice.
+                if now < last - .minutes(1) { for index in states.indices { states[index].isPoked = true } }
+                last = now
                 let due = states.indices.filter { isDue($0, now) }
                 if clock.runsLanesTogether {
                     for index in due { start(index, now, in: &group) }

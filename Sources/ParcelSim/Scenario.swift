@@ -102,12 +102,25 @@ package struct Scenario: Decodable, Sendable {
         package var kind: Kind
         package var code: Int?
         package var retryAfter: String?
+
+        package init(provider: String, from: Moment, to: Moment, kind: Kind) {
+            self.provider = provider
+            self.from = from
+            self.to = to
+            self.kind = kind
+        }
     }
 
     package struct ClockLie: Decodable, Sendable {
         package var from: Moment
         package var to: Moment
         package var shiftMinutes: Int
+
+        package init(from: Moment, to: Moment, shiftMinutes: Int) {
+            self.from = from
+            self.to = to
+            self.shiftMinutes = shiftMinutes
+        }
     }
 
     package struct Expectation: Decodable, Sendable {
@@ -118,6 +131,14 @@ package struct Scenario: Decodable, Sendable {
         /// What its text has to contain, by language.
         package var ru: [String]?
         package var en: [String]?
+
+        package init(date: String, thing: String, kind: String, ru: [String], en: [String]) {
+            self.date = date
+            self.thing = thing
+            self.kind = kind
+            self.ru = ru
+            self.en = en
+        }
     }
 
     package struct Generate: Decodable, Sendable {

@@ -17,6 +17,9 @@ struct Parceld: AsyncParsableCommand {
         version: version, subcommands: [Run.self, Check.self])
 
     static func main() async {
+        // A file that may not grow is an error to be handled, like a full disk, and not the end.
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
