@@ -226,7 +226,7 @@ extension ConfigReader {
             return nil
         }
         let member = Place(node: node, path: "\(place.path).\(scalar.string)", line: key.mark?.line ?? place.line)
-        guard let name = reading.text(member) else { return nil }
+        guard let name = reading.word(member) else { return nil }
         if scalar.string == "file" { return SecretSource(kind: .file(name), line: member.line, path: place.path) }
         guard !name.contains("/"), !name.hasPrefix(".") else {
             reading.report(member, "a credential has a plain name, without a path")

@@ -29,7 +29,9 @@ private struct Unreadable: Error {
 
 private func document(_ bytes: [UInt8]) throws(Unreadable) -> Node {
     guard bytes.count <= largest else { throw Unreadable(line: nil, "the file is larger than 1 MiB: no configuration") }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    // Windows editors put a byte order mark first, which would end the document for libyaml.
+    let content = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+    guard let text = String(validating: content, as: UTF8.self) else {
         let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
         let bad = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
         throw Unreadable(line: bad.map { $0 + 1 }, "the file is not UTF-8 text; save it as UTF-8")
