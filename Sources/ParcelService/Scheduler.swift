@@ -106,7 +106,9 @@ package actor Scheduler {
         // What one lane committed may be another's work. A tick that finds nothing to do costs a query or two, and a
         // lane that was only poked does not poke back: else they would keep each other awake.
         if changed {
-            for other in states.indices where other != index && lanes[other].followsOthers { states[other].isPoked = true }
+            for other in states.indices where other != index && lanes[other].followsOthers {
+                states[other].isPoked = true
+            }
         }
         onProgress()
         if clock.runsLanesTogether { clock.interrupt() }

@@ -25,13 +25,19 @@ private enum Generated {
                 lines: (1...wish.linesPerOrder).map { line in
                     Scenario.Line(
                         id: "SL-\(number)-\(line)", num: line, title: "Товар", seller: "shop", amount: "99.00",
-                        timeline: [Scenario.Step(at: start, status: "4", name: "Заказано", track: "YT\(1_000_000_000_000 + number * 100 + line)")])
+                        timeline: [
+                            Scenario.Step(
+                                at: start, status: "4", name: "Заказано",
+                                track: "YT\(1_000_000_000_000 + number * 100 + line)")
+                        ])
                 })
         }
     }
 
     static func packages(of world: World) -> [Scenario.ShiptorPackage] {
-        guard let wish = world.scenario.generate, wish.packages > 0 else { return world.scenario.shiptor?.packages ?? [] }
+        guard let wish = world.scenario.generate, wish.packages > 0 else {
+            return world.scenario.shiptor?.packages ?? []
+        }
         return (1...wish.packages).map { package($0, from: world.scenario.start) }
     }
 
@@ -40,7 +46,9 @@ private enum Generated {
             id: id, externalId: "", articles: [], created: start,
             timeline: [Scenario.Step(at: start, status: "sent", externalTrack: "LP\(1_000_000_000 + id)")],
             checkpoints: (0..<7).map {
-                Scenario.Checkpoint(at: Scenario.Moment(ms: start.ms - Int64($0 + 1) * 86_400_000), text: "Checkpoint \($0) of \(id)", place: "Guangzhou")
+                Scenario.Checkpoint(
+                    at: Scenario.Moment(ms: start.ms - Int64($0 + 1) * 86_400_000), text: "Checkpoint \($0) of \(id)",
+                    place: "Guangzhou")
             })
     }
 }

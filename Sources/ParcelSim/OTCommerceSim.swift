@@ -22,7 +22,9 @@ struct OTCommerceSim {
             }
             return ok(["SessionId": ["Value": Self.session]])
         case "GetOrderStatusList":
-            let names = ["10": "Ожидает оплаты", "20": "Оплачен", "30": "В обработке", "40": "Завершен", "50": "Отменен"]
+            let names = [
+                "10": "Ожидает оплаты", "20": "Оплачен", "30": "В обработке", "40": "Завершен", "50": "Отменен",
+            ]
             return ok(["Result": names.sorted { $0.key < $1.key }.map { ["Id": Int($0.key) ?? 0, "Name": $0.value] }])
         case "SearchOrders": return page(orders(now, form).map { order($0, now) }, form)
         case "SearchOrderLines":
@@ -40,11 +42,17 @@ struct OTCommerceSim {
             }
             return ok(["Result": shown])
         case "GetPackageTrackingForOperator":
-            guard let found = findPackage(form["packageId"], now) else { return failure("NotFound", "Посылка не найдена") }
+            guard let found = findPackage(form["packageId"], now) else {
+                return failure("NotFound", "Посылка не найдена")
+            }
             let events = (found.checkpoints ?? []).filter { $0.at.ms <= now }.map {
                 ["Time": zoneless($0.at.ms), "Status": $0.text, "Location": $0.place ?? ""]
             }
-            return ok(["Result": ["ExternalTrackingUrl": "https://postal.ninja/ru", "PackageTrackingCheckpoints": ["Content": events]]])
+            return ok([
+                "Result": [
+                    "ExternalTrackingUrl": "https://postal.ninja/ru", "PackageTrackingCheckpoints": ["Content": events],
+                ]
+            ])
         case "GetSalesProcessLog": return ok(["Result": [Any]()])
         default:
             world.violate("otcommerce \(method)")
@@ -56,11 +64,15 @@ struct OTCommerceSim {
         let accounts = world.scenario.accounts
         guard form["instanceKey"] == accounts.instanceKey else { return failure("AccessDenied", "Unknown key") }
         if let secret = accounts.secret {
-            guard let stamp = form["timestamp"] else { return failure("AccessDenied", "Access denied", sub: "MissingTimestamp") }
+            guard let stamp = form["timestamp"] else {
+                return failure("AccessDenied", "Access denied", sub: "MissingTimestamp")
+            }
             guard let sent = stampTime(stamp), abs(sent - now) <= 3_600_000 else {
                 return failure("AccessDenied", "Access denied", sub: "InvalidTimestamp")
             }
-            guard let signature = form["signature"] else { return failure("AccessDenied", "Access denied", sub: "MissingSignature") }
+            guard let signature = form["signature"] else {
+                return failure("AccessDenied", "Access denied", sub: "MissingSignature")
+            }
             let values = form.filter { $0.key != "signature" }.sorted { $0.key < $1.key }.map(\.value).joined()
             guard signature == sha256(method + values + secret) else {
                 return failure("AccessDenied", "Access denied", sub: "InvalidSignature")
@@ -98,7 +110,9 @@ struct OTCommerceSim {
     private func order(_ order: Scenario.Order, _ now: Int64) -> [String: Any] {
         let state = order.timeline.state(at: now)
         var counts: [String: Int] = [:]
-        for line in order.lines { if let status = line.timeline.state(at: now)?.status { counts[status, default: 0] += 1 } }
+        for line in order.lines {
+            if let status = line.timeline.state(at: now)?.status { counts[status, default: 0] += 1 }
+        }
         return [
             "Id": order.id, "StatusCode": state?.status ?? "30", "StatusId": Int(state?.status ?? "") ?? 30,
             "StatusName": state?.name ?? "", "CustName": personalMark, "IsCancelled": state?.status == "50",
@@ -129,7 +143,8 @@ struct OTCommerceSim {
     private func package(_ package: Scenario.Package, _ now: Int64) -> [String: Any]? {
         guard package.created.ms <= now, let state = package.timeline.state(at: now) else { return nil }
         return [
-            "Id": package.id, "OrderId": [String: Any](), "StatusId": state.status ?? "", "StatusCode": state.status ?? "",
+            "Id": package.id, "OrderId": [String: Any](), "StatusId": state.status ?? "",
+            "StatusCode": state.status ?? "",
             "StatusName": state.name ?? "", "DeliveryTrackingNum": state.track ?? "",
             "CreationDate": zoneless(package.created.ms), "ExternalPackageId": package.external ?? "",
             "DeliveryContactLastname": personalMark, "DeliveryContactPhone": "+70000000000",
@@ -160,7 +175,8 @@ func wall(_ ms: Int64, offsetHours: Int) -> String {
 private func stampTime(_ text: String) -> Int64? {
     guard text.count == 14 else { return nil }
     let t = Array(text)
-    let iso = "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T\(String(t[8..<10])):\(String(t[10..<12])):\(String(t[12..<14]))Z"
+    let iso =
+        "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T\(String(t[8..<10])):\(String(t[10..<12])):\(String(t[12..<14]))Z"
     return Scenario.Moment.parse(iso)
 }
 

@@ -31,17 +31,21 @@ package struct Play: Sendable {
     /// - Returns: The exit status: 0 only if exactly the expected messages were delivered.
     package func run(print line: @escaping @Sendable (String) -> Void) async throws -> Int32 {
         try? FileManager.default.removeItem(at: folder)
-        let simulator = try await Simulator(scenario)
+        let simulator = try Simulator(scenario)
         let playground = Playground(folder)
         try playground.prepare(template: template, for: simulator, language: language)
         let (from, to) = (moscowDate(scenario.start.ms), moscowDate(scenario.end.ms))
-        line(bold(say("История из руководства, \(from) – \(to), настоящий parceld, время симулятора", "The guide's story, \(from) to \(to), the real parceld, simulated time")))
+        line(
+            bold(
+                say(
+                    "История из руководства, \(from) – \(to), настоящий parceld, время симулятора",
+                    "The guide's story, \(from) to \(to), the real parceld, simulated time")))
         let daemon = try playground.start(parceld, simulator)
         let died = try await waitForEnd(simulator, daemon, line)
         if died {
             line(say("parceld остановился раньше времени:", "parceld stopped early:"))
             for text in playground.log.split(separator: "\n").suffix(15) { line("  " + text) }
-            await simulator.stop()
+            simulator.stop()
             return 1
         }
         daemon.terminate()
@@ -51,7 +55,7 @@ package struct Play: Sendable {
         try ask(playground, line)
         let verdict = judge(world.received, against: scenario.expect ?? [], language: language)
         summarise(world, verdict, playground, line)
-        await simulator.stop()
+        simulator.stop()
         return verdict.isRight && daemon.terminationStatus == 0 && world.violations.isEmpty ? 0 : 1
     }
 
@@ -74,18 +78,23 @@ package struct Play: Sendable {
     private func tell(_ world: World, _ line: (String) -> Void) {
         var days: [String: [(ms: Int64, text: String)]] = [:]
         for trail in scenario.trails {
-            for change in trail.changes where change.ms >= scenario.start.ms && change.ms <= scenario.end.ms && !change.text.isEmpty {
-                days[moscowDate(change.ms), default: []].append((change.ms, "  \(say("магазин", "shop"))    \(trail.thing): \(change.text)"))
+            for change in trail.changes
+            where change.ms >= scenario.start.ms && change.ms <= scenario.end.ms && !change.text.isEmpty {
+                days[moscowDate(change.ms), default: []].append(
+                    (change.ms, "  \(say("магазин", "shop"))    \(trail.thing): \(change.text)"))
             }
         }
         for fault in scenario.faults ?? [] {
-            days[moscowDate(fault.from.ms), default: []].append((fault.from.ms, "  \(say("сбой", "fault"))       \(fault.provider): \(fault.kind.rawValue)"))
-            days[moscowDate(fault.to.ms), default: []].append((fault.to.ms, "  \(say("сбой", "fault"))       \(fault.provider): \(say("конец", "over"))"))
+            days[moscowDate(fault.from.ms), default: []].append(
+                (fault.from.ms, "  \(say("сбой", "fault"))       \(fault.provider): \(fault.kind.rawValue)"))
+            days[moscowDate(fault.to.ms), default: []].append(
+                (fault.to.ms, "  \(say("сбой", "fault"))       \(fault.provider): \(say("конец", "over"))"))
         }
         for message in world.received {
             let time = wall(message.ms, offsetHours: 3).dropFirst(11).prefix(5)
             let text = message.text.split(separator: "\n", omittingEmptySubsequences: false).map { "      │ \($0)" }
-            days[moscowDate(message.ms), default: []].append((message.ms, "  parceld    \(time) → \(message.channel)\n" + text.joined(separator: "\n")))
+            days[moscowDate(message.ms), default: []].append(
+                (message.ms, "  parceld    \(time) → \(message.channel)\n" + text.joined(separator: "\n")))
         }
         for (date, entries) in days.sorted(by: { $0.key < $1.key }) {
             line("")
@@ -102,22 +111,34 @@ package struct Play: Sendable {
             let arguments = question + ["--config", playground.config.path] + at
             line(bold("$ parcelctl \(question.joined(separator: " "))"))
             let answer = try Playground.run(parcelctl, arguments)
-            for text in (answer.output + answer.errors).split(separator: "\n", omittingEmptySubsequences: false) { line(String(text)) }
+            for text in (answer.output + answer.errors).split(separator: "\n", omittingEmptySubsequences: false) {
+                line(String(text))
+            }
         }
     }
 
-    private func summarise(_ world: World, _ verdict: StoryVerdict, _ playground: Playground, _ line: (String) -> Void) {
+    private func summarise(_ world: World, _ verdict: StoryVerdict, _ playground: Playground, _ line: (String) -> Void)
+    {
         var totals: [String: Int] = [:]
-        for (name, count) in world.requests { totals[String(name.split(separator: " ").first ?? ""), default: 0] += count }
+        for (name, count) in world.requests {
+            totals[String(name.split(separator: " ").first ?? ""), default: 0] += count
+        }
         let requests = totals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         line(bold(say("Запросов отправлено: ", "Requests sent: ")) + requests)
         let plain = scenario.plainAlerts(days: 4)
-        line(bold(say("Правило «4 календарных дня» подняло бы тревог: \(plain.count)", "A plain \"4 calendar days\" rule would have raised \(plain.count) alerts")))
+        line(
+            bold(
+                say(
+                    "Правило «4 календарных дня» подняло бы тревог: \(plain.count)",
+                    "A plain \"4 calendar days\" rule would have raised \(plain.count) alerts")))
         for alert in plain {
             line("  \(alert.thing): \(moscowDate(alert.from)) – \(moscowDate(alert.to))")
         }
         let stalls = (scenario.expect ?? []).filter { $0.kind == "warning" }.count
-        line(say("  настоящих остановок из них: \(stalls); остальные \(plain.count - stalls) выдуманы", "  of these \(stalls) were real stalls; it would have invented \(plain.count - stalls)"))
+        line(
+            say(
+                "  настоящих остановок из них: \(stalls); остальные \(plain.count - stalls) выдуманы",
+                "  of these \(stalls) were real stalls; it would have invented \(plain.count - stalls)"))
         line("")
         line(bold(say("Попробуйте дальше:", "Try next:")))
         for command in ["show 519", "history 1907-2", "alerts --all", "explain 519", "list parcels --json"] {
@@ -125,7 +146,11 @@ package struct Play: Sendable {
         }
         line("")
         if verdict.isRight {
-            line(bold(say("✓ Доставлены ровно ожидаемые сообщения: \((scenario.expect ?? []).count)", "✓ Exactly the \((scenario.expect ?? []).count) expected messages were delivered")))
+            line(
+                bold(
+                    say(
+                        "✓ Доставлены ровно ожидаемые сообщения: \((scenario.expect ?? []).count)",
+                        "✓ Exactly the \((scenario.expect ?? []).count) expected messages were delivered")))
         }
         for text in verdict.missing { line(say("✗ не пришло: ", "✗ missing: ") + text) }
         for text in verdict.unexpected { line(say("✗ лишнее: ", "✗ not expected: ") + text) }

@@ -18,7 +18,8 @@ package struct Playground: Sendable {
         let accounts = simulator.world.scenario.accounts
         let contents = [
             "otcommerce-instance-key": accounts.instanceKey, "otcommerce-secret": accounts.secret ?? "",
-            "otcommerce-password": accounts.password, "litemf-api-key": accounts.apiKey, "shiptor-token": accounts.token,
+            "otcommerce-password": accounts.password, "litemf-api-key": accounts.apiKey,
+            "shiptor-token": accounts.token,
             "telegram-token": accounts.telegramToken,
         ]
         for (name, text) in contents {
@@ -39,7 +40,9 @@ package struct Playground: Sendable {
         process.executableURL = parceld
         process.arguments = ["run", "--config", config.path, "--simulated-clock", simulator.clockAddress]
         let log = folder.appending(path: "parceld.log")
-        if !FileManager.default.fileExists(atPath: log.path) { _ = FileManager.default.createFile(atPath: log.path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log.path) {
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
         let handle = try FileHandle(forWritingTo: log)
         try handle.seekToEnd()
         process.standardError = handle
@@ -52,7 +55,9 @@ package struct Playground: Sendable {
     package var log: String { (try? String(contentsOf: folder.appending(path: "parceld.log"), encoding: .utf8)) ?? "" }
 
     /// Runs a program to its end.
-    package static func run(_ program: URL, _ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+    package static func run(_ program: URL, _ arguments: [String]) throws -> (
+        status: Int32, output: String, errors: String
+    ) {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -64,7 +69,9 @@ package struct Playground: Sendable {
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let trouble = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: trouble, as: UTF8.self))
+        return (
+            process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: trouble, as: UTF8.self)
+        )
     }
 }
 

@@ -85,12 +85,15 @@ struct ShiptorSim {
         var row: [String: Any] = [
             "id": package.id, "stock": 27, "external_id": package.externalId, "status": state.status ?? "new",
             "tracking_number": "RP\(package.id)", "external_tracking_number": state.externalTrack ?? NSNull(),
-            "created_at": String(wall(package.created.ms, offsetHours: 3).dropLast(6)).replacingOccurrences(of: "T", with: " "),
+            "created_at": String(wall(package.created.ms, offsetHours: 3).dropLast(6)).replacingOccurrences(
+                of: "T", with: " "),
             "weight": 0.75, "cod": 0, "photo": [Any](), "problems": [Any](), "services": [Any](),
             "cost": ["shipping_cost": "150.00", "total_cost": 150] as [String: Any],
             "departure": [
                 "shipping_method": ["id": 9, "name": "Почта России"] as [String: Any],
-                "address": ["name": personalMark, "surname": personalMark, "phone": "+70000000000", "street": personalMark],
+                "address": [
+                    "name": personalMark, "surname": personalMark, "phone": "+70000000000", "street": personalMark,
+                ],
             ],
             "products": package.articles.map { ["name": "Товар", "shopArticle": $0, "count": 1] as [String: Any] },
             "type": "standard", "archived_at": NSNull(),
@@ -99,7 +102,12 @@ struct ShiptorSim {
             row["checkpoints"] = (package.checkpoints ?? []).filter { $0.at.ms <= now }.reversed().map {
                 ["date": wall($0.at.ms, offsetHours: 3), "message": $0.text, "details": $0.place ?? ""]
             }
-            row["history"] = [["date": wall(package.created.ms, offsetHours: 3), "event": "Посылка создана", "description": personalMark]]
+            row["history"] = [
+                [
+                    "date": wall(package.created.ms, offsetHours: 3), "event": "Посылка создана",
+                    "description": personalMark,
+                ]
+            ]
         }
         return row
     }

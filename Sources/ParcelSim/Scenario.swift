@@ -90,7 +90,7 @@ package struct Scenario: Decodable, Sendable {
 
     package struct Fault: Decodable, Sendable {
         package enum Kind: String, Decodable, Sendable {
-            case outage, status, html, auth, truncated, hang, malformed, empty, dropLast = "drop_last"
+            case outage, refuse, reset, status, html, auth, truncated, hang, malformed, empty, dropLast = "drop_last"
             /// Taken and recorded, and then answered with a failure: the sender has to repeat.
             case lostAnswer = "lost_answer"
         }
@@ -136,7 +136,8 @@ package struct Scenario: Decodable, Sendable {
             let container = try decoder.singleValueContainer()
             let text = try container.decode(String.self)
             guard let ms = Moment.parse(text) else {
-                throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is not a time such as 2017-09-26 10:00")
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "\(text) is not a time such as 2017-09-26 10:00")
             }
             self.ms = ms
         }

@@ -50,12 +50,19 @@ extension Scenario {
             for line in order.lines {
                 let changes = line.timeline.map { ($0.at.ms, $0.name ?? $0.track ?? "") }
                 let last = line.timeline.last { $0.status != nil }?.status ?? ""
-                trails.append(Trail(thing: "\(number)-\(line.num ?? 0)", changes: changes, isFinished: ["10", "11", "12", "13"].contains(last)))
+                trails.append(
+                    Trail(
+                        thing: "\(number)-\(line.num ?? 0)", changes: changes,
+                        isFinished: ["10", "11", "12", "13"].contains(last)))
             }
             for package in order.packages ?? [] {
-                var changes = package.timeline.map { ($0.at.ms, [$0.name, $0.track].compactMap(\.self).joined(separator: ", ")) }
+                var changes = package.timeline.map {
+                    ($0.at.ms, [$0.name, $0.track].compactMap(\.self).joined(separator: ", "))
+                }
                 let moving = (shiptor?.packages ?? []).first { String($0.id) == package.external }
-                changes += (moving?.checkpoints ?? []).map { ($0.at.ms, [$0.text, $0.place].compactMap(\.self).joined(separator: ", ")) }
+                changes += (moving?.checkpoints ?? []).map {
+                    ($0.at.ms, [$0.text, $0.place].compactMap(\.self).joined(separator: ", "))
+                }
                 trails.append(Trail(thing: package.id, changes: changes.sorted { $0.0 < $1.0 }, isFinished: true))
             }
         }

@@ -49,7 +49,9 @@ extension Store {
                 var alert = try Alert(row: row)
                 if let end = alert.closedAt, end > at { alert.closedAt = nil }
                 let last = try Row.fetchOne(
-                    db, sql: "SELECT level, facts FROM alert_changes WHERE alert_id = ? AND at <= ? ORDER BY id DESC LIMIT 1",
+                    db,
+                    sql:
+                        "SELECT level, facts FROM alert_changes WHERE alert_id = ? AND at <= ? ORDER BY id DESC LIMIT 1",
                     arguments: [alert.rowID, at.milliseconds])
                 if let last {
                     alert.level = try last.known(0)

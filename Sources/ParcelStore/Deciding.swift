@@ -164,7 +164,8 @@ private struct FamilySaving {
 
     mutating func save(_ before: Family, _ after: Family) throws {
         // Orders first: their items and parcels refer to them.
-        for thing in after.things.sorted(by: { ($0.order == nil ? 0 : 1) < ($1.order == nil ? 0 : 1) }) where thing.id < 0 {
+        for thing in after.things.sorted(by: { ($0.order == nil ? 0 : 1) < ($1.order == nil ? 0 : 1) })
+        where thing.id < 0 {
             let marks = Columns.marks(Columns.thing)
             try db.cachedStatement(sql: "INSERT INTO things (\(Columns.thing)) VALUES (\(marks))").execute(
                 arguments: StatementArguments(

@@ -145,7 +145,8 @@ extension Store {
 
     package func messages() throws(StoreError) -> [StoredMessage] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT \(messageColumns) FROM messages ORDER BY id").map(StoredMessage.init(row:))
+            try Row.fetchAll(db, sql: "SELECT \(messageColumns) FROM messages ORDER BY id").map(
+                StoredMessage.init(row:))
         }
     }
 }

@@ -79,7 +79,9 @@ private struct Planning {
         roots.formUnion(
             try Int64.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT thing_id FROM views WHERE same_as_provider = ? AND same_as_kind = ? AND same_as_key = ?"),
+                    sql:
+                        "SELECT thing_id FROM views WHERE same_as_provider = ? AND same_as_kind = ? AND same_as_key = ?"
+                ),
                 arguments: [provider.description, snapshot.id.kind.rawValue, snapshot.id.key]))
         for content in snapshot.contents {
             switch content {
@@ -98,14 +100,17 @@ private struct Planning {
     mutating func slow(_ id: ExternalID, _ change: (inout ReportPart) -> Void) throws {
         var roots: Set<ThingID> = []
         try find(ForeignID(provider, id), &roots)
-        guard !roots.isEmpty || parts.contains(where: { $0.names.contains("=\(provider)/\(id.kind.rawValue)/\(id.key)") })
+        guard
+            !roots.isEmpty || parts.contains(where: { $0.names.contains("=\(provider)/\(id.kind.rawValue)/\(id.key)") })
         else { return }
         var part = ReportPart()
         change(&part)
         parts.append((part, roots, ["=\(provider)/\(id.kind.rawValue)/\(id.key)"]))
     }
 
-    private func find(_ kind: ThingKind, _ label: String, _ roots: inout Set<ThingID>, _ names: inout Set<String>) throws {
+    private func find(_ kind: ThingKind, _ label: String, _ roots: inout Set<ThingID>, _ names: inout Set<String>)
+        throws
+    {
         names.insert("\(kind.rawValue) \(label)")
         // The items of one order are decided together even before any of them is stored.
         if kind == .item, let dash = label.firstIndex(of: "-") { names.insert("order \(label[..<dash])") }

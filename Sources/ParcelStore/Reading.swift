@@ -33,7 +33,8 @@ extension Store {
                     counts.watched[kind] = row[2]
                 }
             }
-            counts.waitingMessages = try Int.fetchOne(db, sql: "SELECT count(*) FROM messages WHERE delivered_at IS NULL") ?? 0
+            counts.waitingMessages =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM messages WHERE delivered_at IS NULL") ?? 0
             counts.waitingRows = try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox WHERE message_id IS NULL") ?? 0
             for row in try Row.fetchAll(db, sql: "SELECT provider, sum(spent) FROM ledger GROUP BY provider") {
                 counts.requests[ProviderID(row[0])] = row[1]

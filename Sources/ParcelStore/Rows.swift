@@ -123,7 +123,9 @@ extension View {
     }
 
     func arguments(thing: ThingID) -> [(any DatabaseValueConvertible)?] {
-        let facts = facts.sorted { $0.key < $1.key }.map { JSONValue.Member(name: $0.key.rawValue, value: .string($0.value)) }
+        let facts = facts.sorted { $0.key < $1.key }.map {
+            JSONValue.Member(name: $0.key.rawValue, value: .string($0.value))
+        }
         return [
             thing, provider.description, external.kind.rawValue, external.key, sameAs?.system.description,
             sameAs?.id.kind.rawValue, sameAs?.id.key, code, text, progress.stored, isUnmapped, condition?.rawValue,

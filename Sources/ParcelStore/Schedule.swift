@@ -149,7 +149,8 @@ extension Store {
             let lists = listsOnly ? "AND key = ''" : ""
             return try Int64.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT min(next_at) FROM asks WHERE provider = ? AND next_at < \(never.milliseconds) \(lists)"),
+                    sql: "SELECT min(next_at) FROM asks WHERE provider = ? AND next_at < \(never.milliseconds) \(lists)"
+                ),
                 arguments: [provider.description]
             ).map(Timestamp.init(milliseconds:))
         }

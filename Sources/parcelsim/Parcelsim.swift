@@ -32,11 +32,12 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let read = readScenario(scenario)
         let simulator: Simulator
-        do { simulator = try await Simulator(read, port: port) } catch {
+        do { simulator = try Simulator(read, port: port) } catch {
             FileHandle.standardError.write(Data("parcelsim: \(error)\n".utf8))
             Foundation.exit(69)
         }
-        let line = try JSONSerialization.data(withJSONObject: simulator.addresses, options: [.sortedKeys, .withoutEscapingSlashes])
+        let line = try JSONSerialization.data(
+            withJSONObject: simulator.addresses, options: [.sortedKeys, .withoutEscapingSlashes])
         FileHandle.standardOutput.write(line + Data("\n".utf8))
         exitOnStopSignals()
         while true { try await Task.sleep(for: .seconds(86_400)) }
