@@ -8,7 +8,8 @@ STORY ?= story
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build-release
 PROGRAMS := parceld parcelctl parcelsim
-PACKAGES := libcurl4-openssl-dev libsqlite3-dev openssl tzdata
+# openssl and python3 serve the tests: certificates, and another program that holds the database.
+PACKAGES := libcurl4-openssl-dev libsqlite3-dev openssl python3 tzdata
 
 .PHONY: build release test demo bench lint clean deps
 
@@ -37,7 +38,7 @@ demo: release
 	    --parceld $(RELEASE)/release/parceld --parcelctl $(RELEASE)/release/parcelctl --language $(LANG_UI) --keep .build-demo
 
 bench: release
-	@bash Tests/Benchmarks/run.sh $(RELEASE)/release
+	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
 
 lint: deps
 	swift format lint --strict -r Sources Tests Package.swift

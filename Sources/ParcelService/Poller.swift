@@ -170,6 +170,7 @@ package actor Poller {
             }
         } catch {
             if case .authentication = error { session = nil }
+            if case .clock = error { around.watch.disputed(by: provider.id, response, around.clock) }
             return Answer(due: due, result: .failure(error), requests: requests)
         }
     }

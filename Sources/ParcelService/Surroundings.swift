@@ -103,5 +103,11 @@ package final class ClockWatch: Sendable {
         }
     }
 
+    func disputed(by provider: ProviderID, _ answer: HTTPResponse?, _ clock: any ServiceClock) {
+        state.withLock {
+            $0.disputed(by: provider, providerDate: answer?["date"].flatMap(httpDate), now: clock.now())
+        }
+    }
+
     var problem: String? { state.withLock { $0.problem } }
 }

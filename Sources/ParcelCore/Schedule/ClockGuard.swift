@@ -30,8 +30,8 @@ package struct ClockGuard: Sendable {
             }
         } else if let highest, now < highest - ClockGuard.hostTolerance {
             problem = "the clock went back by \((highest - now).milliseconds / 1000) s"
-        } else if disagreeing.isEmpty {
-            problem = nil
+        } else if problem == nil {
+            // Once it went back, only a provider's time can say that it is right again.
             highest = max(highest ?? now, now)
         }
         return problem == nil
@@ -59,6 +59,12 @@ package struct ClockGuard: Sendable {
                 "\(provider) says it is \(abs(skew.milliseconds) / 60_000) minutes \(skew.milliseconds > 0 ? "earlier" : "later")"
         }
         return problem == nil
+    }
+
+    /// A provider refuses our time stamps, and its own `Date` is further from ours than a slow clock explains.
+    package mutating func disputed(by provider: ProviderID, providerDate: Timestamp?, now: Timestamp) {
+        guard let providerDate, abs((now - providerDate).milliseconds) > ClockGuard.hostTolerance.milliseconds else { return }
+        problem = "\(provider) refuses our time stamps"
     }
 
     /// Providers whose own clocks are wrong.

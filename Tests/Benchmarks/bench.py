@@ -1,0 +1,142 @@
+"""What the release daemon costs against the simulator: 10,000 items by list, 10,000 parcels one by one, and idle.
+
+Prints figures, judges nothing: machines differ. CPU seconds are the daemon's own, user and system."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+PROGRAMS = sys.argv[1]
+TICK = os.sysconf("SC_CLK_TCK")
+SECRETS = {
+    "otcommerce-instance-key": "demo-instance-key", "otcommerce-secret": "demo-secret",
+    "otcommerce-password": "demo-password", "litemf-api-key": "0123456789abcdef0123456789abcdef01234567",
+    "shiptor-token": "demo-shiptor-token-0123456789abcdef01234", "telegram-token": "1907:demo-telegram-token",
+}
+
+
+def cpu(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def status(pid, name):
+    with open(f"/proc/{pid}/status") as file:
+        return int(next(line for line in file if line.startswith(name)).split()[1])
+
+
+def switches(pid):
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status") as file:
+            total += int(next(line for line in file if line.startswith("voluntary_ctxt")).split()[1])
+    return total
+
+
+class Run:
+    def __init__(self, folder, generate, hours, providers, real_time=False):
+        self.folder = folder
+        os.makedirs(folder + "/secrets")
+        for name, text in SECRETS.items():
+            with open(f"{folder}/secrets/{name}", "w") as file:
+                file.write(text)
+        scenario = f"{folder}/scenario.yaml"
+        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) if real_time else "2026-11-02T06:00:00Z"
+        end = "2026-11-02T%02d:00:00Z" % (6 + hours) if not real_time else "2099-01-01T00:00:00Z"
+        with open(scenario, "w") as file:
+            file.write(f'start: "{start}"\nend: "{end}"\ngenerate: {generate}\n')
+        self.simulator = subprocess.Popen(
+            [f"{PROGRAMS}/parcelsim", "serve", "--scenario", scenario], stdout=subprocess.PIPE, text=True)
+        self.addresses = json.loads(self.simulator.stdout.readline())
+        with open(f"{folder}/parceld.yaml", "w") as file:
+            file.write(self.config(providers))
+        clock = [] if real_time else ["--simulated-clock", self.addresses["clock"]]
+        self.started = time.monotonic()
+        self.daemon = subprocess.Popen(
+            [f"{PROGRAMS}/parceld", "run", "--config", f"{folder}/parceld.yaml"] + clock, stderr=subprocess.DEVNULL)
+
+    def config(self, providers):
+        sections = {
+            "otcommerce": "  otcommerce:\n    url: %s\n    instance_key: {file: secrets/otcommerce-instance-key}\n"
+            "    secret: {file: secrets/otcommerce-secret}\n    login: operator\n    password: {file: secrets/otcommerce-password}\n"
+            "    every: 1 h\n    details_every: 7 d\n    frame: 1000\n    requests_per_second: 1000\n" % self.addresses["otcommerce"],
+            "shiptor": "  shiptor:\n    url: %s\n    token: {file: secrets/shiptor-token}\n    every: 7 d\n    details_every: 1 h\n"
+            "    requests_per_second: 1000\n    parallel: 16\n" % self.addresses["shiptor"],
+        }
+        return (
+            "database: parceld.sqlite\ncontrol_socket: control.sock\nlog_level: error\nproviders:\n"
+            + "".join(sections[name] for name in providers)
+            + "channels:\n  journal: {type: journal}\nrecipients:\n"
+            '  - {name: a, zone: Europe/Moscow, hours: "00:00-24:00", calendar: daily, channels: [journal]}\n')
+
+    def state(self):
+        with urllib.request.urlopen(self.addresses["http"] + "/sim/state") as answer:
+            return json.load(answer)
+
+    def finish(self):
+        while not self.state()["finished"] and self.daemon.poll() is None:
+            time.sleep(0.1)
+        return time.monotonic() - self.started
+
+    def stop(self):
+        self.daemon.send_signal(signal.SIGTERM)
+        self.daemon.wait()
+        self.simulator.terminate()
+        self.simulator.wait()
+
+    def rows(self):
+        database = sqlite3.connect(self.folder + "/parceld.sqlite")
+        names = ["things", "views", "events", "asks", "view_numbers"]
+        counts = sum(database.execute(f"select count(*) from {name}").fetchone()[0] for name in names)
+        pages = database.execute("pragma page_count").fetchone()[0] * database.execute("pragma page_size").fetchone()[0]
+        things = database.execute("select count(*) from things where kind in ('item', 'parcel')").fetchone()[0]
+        return counts, pages, things
+
+
+def measure(title, generate, hours, providers):
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(folder + "/state", generate, hours, providers)
+        wall = run.finish()
+        seconds, peak = cpu(run.daemon.pid), status(run.daemon.pid, "VmHWM")
+        requests = sum(run.state()["requests"].values())
+        run.stop()
+        rows, size, things = run.rows()
+        print(f"{title}: {things} things, {requests} requests, {wall:.1f} s")
+        print(f"  CPU s per 10,000 requests   {seconds / requests * 10_000:.2f}   (in all {seconds:.2f})")
+        print(f"  requests a second           {requests / wall:.0f}")
+        print(f"  rows in the mirror a second {rows / wall:.0f}")
+        print(f"  peak RSS                    {peak / 1024:.1f} MiB")
+        print(f"  database bytes a thing      {size / max(1, things):.0f}")
+
+
+def idle():
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(folder + "/state", "{orders: 2500, linesPerOrder: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
+        before = -1
+        # Idle begins when no request came for two seconds.
+        while True:
+            count = sum(run.state()["requests"].values())
+            if count == before:
+                break
+            before = count
+            time.sleep(2)
+        first, used = switches(run.daemon.pid), cpu(run.daemon.pid)
+        time.sleep(20)
+        wakeups, spent = switches(run.daemon.pid) - first, cpu(run.daemon.pid) - used
+        print("idle with 10,000 items, host's clock, 20 s:")
+        print(f"  wake-ups a second           {wakeups / 20:.2f}")
+        print(f"  CPU s                       {spent:.2f}")
+        print(f"  RSS                         {status(run.daemon.pid, 'VmRSS') / 1024:.1f} MiB")
+        run.stop()
+
+
+measure("10,000 items by list, three passes", "{orders: 2500, linesPerOrder: 4, packages: 0}", 3, ["otcommerce"])
+measure("10,000 parcels one by one, three passes", "{orders: 0, linesPerOrder: 0, packages: 10000}", 3, ["shiptor"])
+idle()

@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+/// The pure targets have no clock, chance, file, network, environment or log: their sources say so.
+@Test(arguments: [
+    ("ParcelCore", ["ParcelCore"]), ("ParcelProviders", ["ParcelCore", "FoundationEssentials", "Crypto"]),
+    ("ParcelChannels", ["ParcelCore", "FoundationEssentials"]), ("ParcelConfig", ["ParcelCore", "Yams"]),
+])
+func `pure targets import only what they may and ask for no time or chance`(target: String, allowed: [String]) throws {
+    let folder = Fixture.root.appending(path: "Sources/" + target)
+    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+    #expect(files.count > 3)
+    for file in files {
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+            let code = line.components(separatedBy: "//").first ?? ""
+            if let module = code.split(separator: " ").drop(while: { $0 != "import" }).dropFirst().first, code.contains("import ") {
+                #expect(allowed.contains(String(module)), "\(file.lastPathComponent): \(line)")
+            }
+            for word in ["Date()", ".now", "random(", "print(", "getenv", "ProcessInfo", "FileManager"] {
+                let own = ["fileprivate var print", "var print"].contains { code.contains($0) }
+                #expect(own || !code.contains(word) || code.contains("opening.now") || code.contains("context.now"), "\(file.lastPathComponent): \(line)")
+            }
+        }
+    }
+}
