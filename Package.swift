@@ -79,7 +79,9 @@ let package = Package(
         tests("ParcelConfigTests", ["ParcelConfig", "ParcelCore"]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb]),
         tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
-        tests("ParcelServiceTests", ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore"]),
+        tests(
+            "ParcelServiceTests",
+            ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb, logging]),
         tests("ParcelSimTests", ["ParcelSim"]),
         tests("EndToEndTests", ["ParcelSim"]),
     ]

@@ -101,7 +101,7 @@ private let answers: [(response: HTTPResponse, outcome: DeliveryOutcome)] = [
     (answer(429), .retry(after: nil, reason: "status 429")),
     (answer(429, "", [HTTPField("retry-after", "30")]), .retry(after: .seconds(30), reason: "status 429")),
     (answer(503, "", [HTTPField("Retry-After", "0")]), .retry(after: .seconds(1), reason: "status 503")),
-    (answer(503, "", [HTTPField("Retry-After", "-5")]), .retry(after: .seconds(1), reason: "status 503")),
+    (answer(503, "", [HTTPField("Retry-After", "-5")]), .retry(after: nil, reason: "status 503")),
     (
         answer(503, "", [HTTPField("Retry-After", "99999999999999")]),
         .retry(after: .seconds(86_400), reason: "status 503")

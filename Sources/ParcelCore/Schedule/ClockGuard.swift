@@ -63,7 +63,9 @@ package struct ClockGuard: Sendable {
 
     /// A provider refuses our time stamps, and its own `Date` is further from ours than a slow clock explains.
     package mutating func disputed(by provider: ProviderID, providerDate: Timestamp?, now: Timestamp) {
-        guard let providerDate, abs((now - providerDate).milliseconds) > ClockGuard.hostTolerance.milliseconds else { return }
+        guard let providerDate, abs((now - providerDate).milliseconds) > ClockGuard.hostTolerance.milliseconds else {
+            return
+        }
         problem = "\(provider) refuses our time stamps"
     }
 

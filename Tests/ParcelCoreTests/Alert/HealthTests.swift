@@ -1,7 +1,9 @@
 import ParcelCore
 import Testing
 
-private func failing(_ provider: ProviderID, since: String, _ error: PollError = .unreachable(reason: "status 502")) throws -> ProviderHealth {
+private func failing(_ provider: ProviderID, since: String, _ error: PollError = .unreachable(reason: "status 502"))
+    throws -> ProviderHealth
+{
     var health = ProviderHealth(provider: provider)
     health.failed(error, at: try shanghai(since))
     return health
@@ -11,15 +13,26 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
     var state = ServiceState()
     state.health = [try failing("otcommerce", since: "2017-08-20 18:00")]
     state.watched = ["otcommerce": 500]
-    state.unchecked = [UncheckedGroup(provider: "otcommerce", reason: "not_reached", labels: (1...500).map { "1-\($0)" })]
-    #expect(serviceTransitions(state, known: [], downAfter: .hours(1), at: try shanghai("2017-08-20 18:59")).map(\.alert.kind) == [.cannotBeChecked])
+    state.unchecked = [
+        UncheckedGroup(provider: "otcommerce", reason: "not_reached", labels: (1...500).map { "1-\($0)" })
+    ]
+    #expect(
+        serviceTransitions(state, known: [], downAfter: .hours(1), at: try shanghai("2017-08-20 18:59")).map(
+            \.alert.kind) == [.cannotBeChecked])
     let opened = serviceTransitions(state, known: [], downAfter: .hours(1), at: try shanghai("2017-08-20 19:00"))
-    #expect(opened.map { "\($0.change.rawValue) \($0.alert.kind.rawValue) \($0.alert.facts.count ?? 0)" } == ["opened provider_down 500"])
+    #expect(
+        opened.map { "\($0.change.rawValue) \($0.alert.kind.rawValue) \($0.alert.facts.count ?? 0)" } == [
+            "opened provider_down 500"
+        ])
     // The same state again says nothing.
-    #expect(serviceTransitions(state, known: opened.map(\.alert), downAfter: .hours(1), at: try shanghai("2017-08-21 19:00")).isEmpty)
+    #expect(
+        serviceTransitions(
+            state, known: opened.map(\.alert), downAfter: .hours(1), at: try shanghai("2017-08-21 19:00")
+        ).isEmpty)
     state.health[0].succeeded(at: try shanghai("2017-08-22 18:00"))
     state.unchecked = []
-    let closed = serviceTransitions(state, known: opened.map(\.alert), downAfter: .hours(1), at: try shanghai("2017-08-22 18:00"))
+    let closed = serviceTransitions(
+        state, known: opened.map(\.alert), downAfter: .hours(1), at: try shanghai("2017-08-22 18:00"))
     #expect(closed.map { "\($0.change.rawValue) \($0.alert.kind.rawValue)" } == ["closed provider_down"])
 }
 
@@ -44,22 +57,27 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
     let noon = try shanghai("2026-11-02 12:00")
     var watch = ClockGuard()
     func believes(_ wall: Duration, boot: Duration) -> Bool { watch.observe(now: noon + wall, sinceBoot: boot) }
+    func hears(_ date: Duration, _ wall: Duration, boot: Duration, from provider: ProviderID = "shiptor") -> Bool {
+        watch.observe(providerDate: noon + date, from: provider, now: noon + wall, sinceBoot: boot)
+    }
     #expect(believes(.zero, boot: .hours(100)))
     #expect(believes(.hours(5), boot: .hours(105)))
     // A day ahead while the machine ran a minute.
     #expect(!believes(.hours(29), boot: .hours(105) + .minutes(1)))
     // A provider disagrees with the wall clock: still not believed. Set right again: it is.
-    #expect(!watch.observe(providerDate: noon + .hours(5), from: "shiptor", now: noon + .hours(29), sinceBoot: .hours(105)))
+    #expect(!hears(.hours(5), .hours(29), boot: .hours(105)))
     #expect(!believes(.hours(5), boot: .hours(105)))
-    #expect(watch.observe(providerDate: noon + .hours(5), from: "shiptor", now: noon + .hours(5), sinceBoot: .hours(105)))
+    #expect(hears(.hours(5), .hours(5), boot: .hours(105)))
     #expect(believes(.hours(6), boot: .hours(106)))
 }
 
 @Test func `one provider with a wrong clock stops nobody once another one agrees with the host`() throws {
     let noon = try shanghai("2026-11-02 12:00")
     var watch = ClockGuard()
-    #expect(watch.observe(now: noon, sinceBoot: .hours(1)))
-    #expect(!watch.observe(providerDate: noon - .hours(3), from: "litemf", now: noon, sinceBoot: .hours(1)))
-    #expect(watch.observe(providerDate: noon, from: "shiptor", now: noon, sinceBoot: .hours(1)))
-    #expect(watch.observe(providerDate: noon - .hours(3), from: "litemf", now: noon, sinceBoot: .hours(1)))
+    func hears(_ date: Duration, from provider: ProviderID) -> Bool {
+        watch.observe(providerDate: noon + date, from: provider, now: noon, sinceBoot: .hours(1))
+    }
+    #expect(hears(.hours(-3), from: "litemf") == false)
+    #expect(hears(.zero, from: "shiptor"))
+    #expect(hears(.hours(-3), from: "litemf"))
 }

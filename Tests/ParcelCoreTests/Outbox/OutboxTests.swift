@@ -14,12 +14,14 @@ private func row(_ id: Int64, _ alert: Int64, _ change: Change, _ level: Level, 
 
 @Test func `what changed twice before it could be told is told once, as it is now`() throws {
     let items = compose([
-        try row(1, 1, .opened, .warning), try row(2, 2, .opened, .warning), try row(3, 1, .escalated, .critical, days: 5),
+        try row(1, 1, .opened, .warning), try row(2, 2, .opened, .warning),
+        try row(3, 1, .escalated, .critical, days: 5),
         try row(4, 2, .closed, .warning), try row(5, 3, .closed, .critical), try row(6, 4, .escalated, .critical),
     ])
-    #expect(items.map { "\($0.alert) \($0.telling.rawValue) \($0.level.rawValue)" } == [
-        "1 opened critical", "4 escalated critical", "3 closed critical", "2 was_silent warning",
-    ])
+    #expect(
+        items.map { "\($0.alert) \($0.telling.rawValue) \($0.level.rawValue)" } == [
+            "1 opened critical", "4 escalated critical", "3 closed critical", "2 was_silent warning",
+        ])
     #expect(items.first?.rows == [1, 3])
     #expect(items.first?.facts.workingDays == 5)
 }
@@ -46,6 +48,7 @@ func `a window opens at nine in Moscow on Russian working days`(now: String, ope
     let now = try shanghai("2026-11-02")
     let alert = Alert(kind: .channelRefused, thing: nil, key: "k", level: .critical, openedAt: now, facts: facts)
     let rows = notifications(
-        for: AlertChange(alert: alert, change: .opened, at: now, cause: .reported), to: [recipient], at: now, settledAt: nil)
+        for: AlertChange(alert: alert, change: .opened, at: now, cause: .reported), to: [recipient], at: now,
+        settledAt: nil)
     #expect(rows.map(\.channel) == ["hook"])
 }
