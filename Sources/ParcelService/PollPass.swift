@@ -139,8 +139,13 @@ struct PollPass: Sendable {
 
     /// The next threshold that this ask could confirm: of its thing, or of any for a list.
     private func deadline(of due: DueAsk, _ decision: Decision, _ store: Store) throws(StoreError) -> Timestamp? {
-        let decided = decision.families.flatMap(\.after.things).compactMap(\.deadline).filter { $0 > at }.min()
-        if let subject = due.subject { return try store.deadline(provider.id, subject) ?? decided }
-        return [try store.nextDeadline(after: at), decided].compactMap(\.self).min()
+        if let subject = due.subject { return try store.deadline(provider.id, subject) }
+        var earliest = try store.nextDeadline(after: at)
+        for family in decision.families {
+            for thing in family.after.things {
+                if let deadline = thing.deadline, deadline > at { earliest = min(earliest ?? deadline, deadline) }
+            }
+        }
+        return earliest
     }
 }

@@ -95,7 +95,9 @@ private func closing(
     case .finished: cause = .finished
     case _ where assessment.since.at > (alert.facts.since?.at ?? alert.openedAt): cause = .moved
     case .waitsFor, .carried, .orderWatched, .itemsWatched: cause = .waits
-    case nil where assessment.stage != alert.facts.stage: cause = .moved
+    // A condition that is no longer reported, a thing that is listed again: it moved.
+    case nil where assessment.stage != alert.facts.stage || alert.kind != .stall && alert.kind != .contradiction:
+        cause = .moved
     case nil: cause = .recomputed
     }
     var closed = alert

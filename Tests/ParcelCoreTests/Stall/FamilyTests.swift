@@ -141,6 +141,7 @@ func `an order is put together from its last item on, refused ones do not count,
         ])
     // It comes back: gone no more.
     #expect(try world.poll("otcommerce", "2026-11-02 13:00", [item(1, 2)]) == ["closed vanished warning 1907-1"])
+    #expect(world.alerts[0].facts.cause == .moved)
 }
 
 @Test func `the same report twice changes nothing but the time of confirmation`() throws {
