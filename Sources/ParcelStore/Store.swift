@@ -31,8 +31,11 @@ package final class Store: Sendable {
             // Asked read-only first: opening for writing would already change a foreign file (its journal mode).
             if try Store.size(path) > 0 { try Store.probe(path) }
             let pool = try DatabasePool(path: path, configuration: Store.configuration(.daemon))
-            // Before the first table: a crash between must not leave a file that looks foreign.
             try pool.writeWithoutTransaction { db in
+                // What decides alerts survives a power cut, not only a crash. Said here, because the pool itself says
+                // NORMAL when it turns the log on, after it prepared the connection.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Before the first table: a crash between must not leave a file that looks foreign.
                 try db.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
             }
             try migrator().migrate(pool)
@@ -63,8 +66,6 @@ package final class Store: Sendable {
         guard mode == .daemon else { return configuration }
         configuration.prepareDatabase { db in
             guard !db.configuration.readonly else { return }
-            // What decides alerts survives a power cut, not only a crash.
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             // After a long reader the log shrinks again; at the end it is emptied.
             try db.execute(sql: "PRAGMA journal_size_limit = 4194304")
             // The log stays when the daemon stops: a reader who may not write could not open the file without it.
