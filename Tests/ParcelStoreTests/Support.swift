@@ -7,16 +7,19 @@ import Testing
 
 @testable import ParcelStore
 
-/// A folder that is gone with the test.
-final class Folder: Sendable {
+/// A folder that is gone when the tests end. Not with its last use: a database in it may be open for longer.
+struct Folder: Sendable {
+    private static let root: String = {
+        atexit { try? FileManager.default.removeItem(atPath: Folder.root) }
+        return FileManager.default.temporaryDirectory.appendingPathComponent("parcelstore-\(UUID().uuidString)").path
+    }()
+
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("parcelstore-\(UUID().uuidString)").path
+        path = Folder.root + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func callAsFunction(_ name: String) -> String { path + "/" + name }
 }
