@@ -1,19 +1,19 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every target gets the same strictness; the gates turn warnings and undeclared imports into errors.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// Every target gets the same strictness. In CI a warning is an error; on a user's newer compiler it is not.
+let warnings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + warnings
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
-let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -40,7 +40,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -61,15 +60,17 @@ let package = Package(
                 "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore", "ParcelHTTP", logging,
                 lifecycle,
             ]),
-        target("ParcelSim", [flyingFox, flyingSocks, yams]),
+        target("ParcelSim", [yams]),
 
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging, signals,
+                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
+                signals,
             ]),
         program(
-            "parcelctl", ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
+            "parcelctl",
+            ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
         program("parcelsim", ["ParcelSim", argumentParser]),
 
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,4 @@
-// The journal as a channel: one line an item, with its priority, on standard error.
+// The journal as a channel: one line an item, with its syslog priority, on standard error.
 
 import ParcelCore
 
@@ -11,8 +11,16 @@ struct Journal: Channel {
     func parts(of message: Message) -> [String] {
         let reader = Reader(message.language, message.zone)
         return message.items.map { item in
-            let priority = item.telling == .closed || item.telling == .wasSilent ? 5 : item.level == .critical ? 3 : 4
-            return "\(priority)" + text(of: item, for: reader).split(separator: "\n").joined(separator: " | ")
+            let text = isInOverview(item) ? overviewLine(item, reader) : text(of: item, for: reader)
+            return "\(priority(of: item))" + text.split(separator: "\n").joined(separator: " | ")
+        }
+    }
+
+    private func priority(of item: MessageItem) -> Int {
+        switch (item.telling, item.level) {
+        case (.closed, _), (.wasSilent, _): 5
+        case (_, .critical): 3
+        case (_, .warning): 4
         }
     }
 

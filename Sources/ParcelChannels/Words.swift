@@ -5,17 +5,17 @@ package import ParcelCore
 extension Reader {
     package func word(_ stage: Stage) -> String {
         switch stage {
-        case .payment: say("ждёт оплаты", "waiting for payment")
-        case .purchase: say("ждёт выкупа", "waiting to be bought")
-        case .trackAssignment: say("ждёт трек-номера продавца", "waiting for the seller's track number")
-        case .inbound: say("в пути на склад в Китае", "on its way to the Chinese warehouse")
-        case .assembly: say("ждёт сборки посылки", "waiting to be packed")
-        case .handover: say("ждёт отправки со склада", "waiting to be sent")
-        case .origin: say("в пути по Китаю", "under way in China")
-        case .crossBorder: say("в пути через границу", "crossing the border")
-        case .destination: say("в пути по России", "under way in Russia")
-        case .pickup: say("ждёт получателя", "waiting for the buyer")
-        case .unmapped: say("статус неизвестен", "status not known")
+        case .payment: say("ждём оплаты или подтверждения цены", "waiting for payment or for the price to be confirmed")
+        case .purchase: say("ждём выкупа у продавца", "waiting to be bought from the seller")
+        case .trackAssignment: say("ждём трек-номер от продавца", "waiting for the seller's track number")
+        case .inbound: say("ждём прибытия на склад", "waiting to arrive at the warehouse")
+        case .assembly: say("ждём сборки посылки", "waiting to be packed")
+        case .handover: say("ждём отправки со склада", "waiting to be sent from the warehouse")
+        case .origin: say("в пути по Китаю", "on its way in China")
+        case .crossBorder: say("в пути через границу", "on its way across the border")
+        case .destination: say("в пути по России", "on its way in Russia")
+        case .pickup: say("ждёт, когда её заберёт покупатель", "waiting for the buyer to collect it")
+        case .unmapped: say("этап неизвестен", "stage not known")
         }
     }
 
@@ -39,7 +39,7 @@ extension Reader {
         case .returning: say("возвращается отправителю", "on its way back")
         case .returned: say("возвращено отправителю", "returned to the sender")
         case .lost: say("утеряно", "lost")
-        case .destroyed: say("утилизация", "to be destroyed")
+        case .destroyed: say("утилизировано", "destroyed")
         case .confiscated: say("изъято", "confiscated")
         case .unclaimed: say("не востребовано", "not claimed")
         case .customsHold: say("задержано таможней", "held by customs")
@@ -69,15 +69,15 @@ extension Reader {
 
     package func word(_ kind: AlertKind) -> String {
         switch kind {
-        case .stall: say("нет движения", "silent")
+        case .stall: say("нет движения", "no movement")
         case .contradiction: say("сведения расходятся", "providers disagree")
         case .refund: say("возврат денег", "refund")
-        case .condition: say("происшествие", "trouble")
+        case .condition: say("проблема в пути", "trouble on the way")
         case .vanished: say("пропало из списков", "vanished")
         case .cannotBeChecked: say("не проверяется", "cannot be checked")
         case .providerDown: say("сервис не отвечает", "provider down")
-        case .authentication: say("не пускает", "login refused")
-        case .clock: say("часы сервера", "host clock")
+        case .authentication: say("вход не принят", "login refused")
+        case .clock: say("часы сервера неверны", "host clock is wrong")
         case .channelRefused: say("канал не принимает", "channel refuses")
         case .coverageEnds: say("календарь кончается", "calendar ends")
         }
@@ -86,9 +86,9 @@ extension Reader {
     package func word(_ role: TrackNumberRole) -> String {
         switch role {
         case .domestic: say("по Китаю", "in China")
-        case .forwarder: say("логист", "forwarder")
+        case .forwarder: say("номер логиста", "forwarder")
         case .international: say("международный", "international")
-        case .lastMile: say("доставка", "last mile")
+        case .lastMile: say("местная доставка", "last mile")
         }
     }
 
@@ -101,22 +101,73 @@ extension Reader {
         }
     }
 
+    package func word(_ cause: Cause) -> String {
+        switch cause {
+        case .threshold: say("прошло слишком много рабочих дней", "too many working days went by")
+        case .reported: say("сообщил сервис", "reported by the provider")
+        case .moved: say("сдвинулось", "has moved")
+        case .finished: say("завершено", "finished")
+        case .waits: say("теперь ждёт остальных", "waits for others now")
+        case .joined: say("оказалось уже известной позицией", "turned out to be a thing known before")
+        case .recovered: say("снова в порядке", "right again")
+        case .recomputed: say("пересчитано", "recomputed")
+        }
+    }
+
+    package func word(_ telling: MessageItem.Telling) -> String {
+        switch telling {
+        case .opened: say("новое", "new")
+        case .escalated: say("стало хуже", "worse")
+        case .closed: say("закрыто", "closed")
+        case .wasSilent: say("уже прошло", "already over")
+        }
+    }
+
+    /// The provider's own name; another's id is shown as it is.
     package func name(_ provider: ProviderID) -> String {
         switch provider.description {
         case "otcommerce": "OT Commerce"
         case "litemf": "LiteMF"
         case "shiptor": "Shiptor"
-        default: provider.description
+        default: harmless(provider.description, limit: 80)
         }
     }
 
-    /// `Посылка № 519`, `№ 1907-2`, `Заказ ORD-000001907`.
+    /// `OT Commerce и Shiptor`.
+    package func names(_ providers: [ProviderID]) -> String { list(providers.map { name($0) }) }
+
+    /// `№ 1907-2`, `Посылка № 519`, `Заказ ORD-000001907`; `Item 1907-2`, `Parcel 519`.
     package func name(_ facts: AlertFacts) -> String {
-        switch facts.thingKind {
-        case .item: "№ \(harmless(facts.label))"
-        case .parcel: say("Посылка № ", "Parcel № ") + harmless(facts.label)
-        case .order: say("Заказ ", "Order ") + harmless(facts.label)
-        case .trackNumber, nil: harmless(facts.label)
+        let label = harmless(facts.label, limit: 80)
+        // `shiptor:11578` is no number that the shop knows.
+        let number = label.contains(":") ? label : "№ \(label)"
+        return switch facts.thingKind {
+        case .item: language == .ru ? number : "Item \(label)"
+        case .parcel: language == .ru ? "Посылка \(number)" : "Parcel \(label)"
+        case .order: say("Заказ ", "Order ") + label
+        case .trackNumber: say("Трек-номер ", "Track number ") + label
+        case nil: label
+        }
+    }
+
+    /// `Китай`, `пн–пт`; a calendar of the user's own by its id.
+    package func calendar(_ id: String) -> String {
+        switch id {
+        case "cn": say("Китай", "China")
+        case "ru": say("Россия", "Russia")
+        case "plain": say("пн–пт", "Mon–Fri")
+        case "six": say("пн–сб", "Mon–Sat")
+        case "daily": say("все дни", "every day")
+        default: harmless(id, limit: 40)
+        }
+    }
+
+    /// `время Шанхая`; a zone without a word of its own by its name.
+    package func zoneWords(_ name: String) -> String {
+        switch name {
+        case "Asia/Shanghai": say("время Шанхая", "Shanghai time")
+        case "Europe/Moscow": say("время Москвы", "Moscow time")
+        default: harmless(name, limit: 40)
         }
     }
 }

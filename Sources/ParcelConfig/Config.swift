@@ -59,13 +59,16 @@ package struct Config: Sendable {
     package var rules = RuleSettings.standard
     /// Calendar files of the user's own, by id.
     package var calendarFiles: [String: (path: String, line: Int?)] = [:]
-    /// Every zone that is named, with where.
+    /// Every zone that is named, with each place that does; those of the standard rules have no line.
     package var zones: [(name: String, line: Int?, path: String)] = []
 
     /// Every address that would be called.
     package var addresses: [String] {
-        (providers + channels).flatMap { section in
-            section.settings.values.values.compactMap { if case .text(let text) = $0, urlHost(text) != nil { text } else { nil } }
+        let texts = (providers + channels).flatMap { section in
+            section.settings.values.values.compactMap {
+                if case .text(let text) = $0, isAddress(text) { text } else { nil }
+            }
         }
+        return texts + (http.proxy.map { [$0] } ?? [])
     }
 }

@@ -1,184 +1,143 @@
-// A YAML document as a tree with lines, read strictly: every key is known, every value has its type, and what is wrong
-// is noted while reading goes on.
+// A YAML document as a tree with lines, read strictly: every key is known, nothing stands twice, every value has the
+// shape that is expected, and what is wrong is noted while reading goes on. Single values are read in Scalars.swift.
 
 import ParcelCore
 import Yams
 
-/// A node with its path, for messages.
+/// A node with its path and line, for messages. The line is that of its key: an alias stands elsewhere.
 struct Place {
     let node: Node
     let path: String
-
-    var line: Int? { node.mark?.line }
+    let line: Int?
 }
 
 final class Reading {
     private(set) var problems: [Problem] = []
 
     func report(_ place: Place, _ message: String) {
-        problems.append(Problem(line: place.line, path: place.path, message: message))
+        report(line: place.line, place.path, message)
     }
 
     func report(line: Int?, _ path: String, _ message: String) {
         problems.append(Problem(line: line, path: path, message: message))
     }
 
-    /// The members of a mapping; unknown keys are reported with the nearest known one.
-    func members(_ place: Place, known: [String]?, required: [String] = []) -> [String: Place] {
+    /// The members of a mapping by key, any key.
+    func members(_ place: Place) -> [String: Place] {
         guard case .mapping(let mapping) = place.node else {
-            if !isEmpty(place.node) { report(place, "expected a section with keys, found \(kind(place.node))") }
+            if !place.node.isNothing { report(place, "expected a section with keys, found \(place.node.shape)") }
             return [:]
         }
         var found: [String: Place] = [:]
         for (key, value) in mapping {
-            let name = key.string ?? ""
-            let path = place.path.isEmpty ? name : "\(place.path).\(name)"
-            let member = Place(node: value, path: path)
-            if let known, !known.contains(name) {
-                let hint = nearest(name, among: known).map { "; did you mean \($0)?" } ?? ""
-                report(line: key.mark?.line, path, "unknown key\(hint) (known: \(known.joined(separator: ", ")))")
+            let line = key.mark?.line ?? place.line
+            guard case .scalar(let scalar) = key, !key.isNothing else {
+                report(line: line, place.path, "expected a key, found \(key.shape)")
                 continue
             }
-            if found[name] != nil { report(line: key.mark?.line, path, "is given twice") }
-            found[name] = member
-        }
-        for name in required where found[name] == nil {
-            report(place, "\(name) is missing")
+            let path = place.path.isEmpty ? shownKey(scalar.string) : "\(place.path).\(shownKey(scalar.string))"
+            if found[scalar.string] != nil { report(line: line, path, "is given twice") }
+            found[scalar.string] = Place(node: value, path: path, line: line)
         }
         return found
     }
 
+    /// The members of a mapping; unknown keys are reported with the nearest known one.
+    ///
+    /// - Parameter required: Keys that have to be there.
+    func members(_ place: Place, known: [String], required: [String] = []) -> [String: Place] {
+        var found = members(place)
+        for (name, member) in found where !known.contains(name) {
+            found[name] = nil
+            report(member, unknown(name, "key", known))
+        }
+        // A section that is not one was reported; what it lacks goes without saying.
+        guard place.node.isMapping || place.node.isNothing else { return found }
+        for name in required where found[name] == nil { report(place, "\(name) is missing") }
+        return found
+    }
+
+    private func unknown(_ name: String, _ what: String, _ known: [String]) -> String {
+        if name == "<<" { return "keys are not merged here; write them out" }
+        if name.contains(where: { ":=".contains($0) }) { return "unknown key; is a space missing after the colon?" }
+        return "unknown \(what)\(hint(name, known)) (known: \(known.joined(separator: ", ")))"
+    }
+
     func elements(_ place: Place) -> [Place] {
         guard case .sequence(let sequence) = place.node else {
-            report(place, "expected a list, found \(kind(place.node))")
+            report(place, "expected a list, found \(place.node.shape)")
             return []
         }
-        return sequence.enumerated().map { Place(node: $1, path: "\(place.path)[\($0)]") }
+        return sequence.enumerated().map { index, node in
+            // An alias brings the line of its anchor, which stands before the list.
+            let own = node.mark?.line ?? 0
+            return Place(node: node, path: "\(place.path)[\(index)]", line: max(own, place.line ?? own))
+        }
     }
 
-    /// A list of names; one name alone is a list of one.
-    func names(_ place: Place) -> [(name: String, place: Place)] {
-        if case .scalar = place.node { return text(place).map { [($0, place)] } ?? [] }
-        return elements(place).compactMap { element in text(element).map { ($0, element) } }
+    /// A list of names, none twice; one name alone is a list of one.
+    ///
+    /// - Parameter what: `a channel`, for the message about one that is not known.
+    func names(_ place: Place, _ what: String, known: [String]) -> [String] {
+        let places = place.node.isSingle ? [place] : elements(place)
+        var names: [String] = []
+        for place in places {
+            guard let name = word(place) else { continue }
+            if !known.contains(name) {
+                report(
+                    place,
+                    "there is no \(what) \(shown(name))\(hint(name, known)) (known: \(known.joined(separator: ", ")))")
+            } else if names.contains(name) {
+                report(place, "\(name) is named twice")
+            } else {
+                names.append(name)
+            }
+        }
+        return names
     }
 
-    func text(_ place: Place) -> String? {
-        guard case .scalar(let scalar) = place.node, !isEmpty(place.node) else {
-            report(place, "expected a text, found \(kind(place.node))")
-            return nil
-        }
-        return scalar.string
+    func hint(_ name: String, _ known: [String]) -> String {
+        nearest(name, among: known).map { "; did you mean \($0)?" } ?? ""
+    }
+}
+
+extension Node {
+    /// An empty value, `~` or `null`.
+    var isNothing: Bool {
+        guard case .scalar(let scalar) = self else { return false }
+        return scalar.string.isEmpty || (isPlain && ["~", "null", "Null", "NULL"].contains(scalar.string))
     }
 
-    func choice(_ place: Place, _ allowed: [String]) -> String? {
-        guard let text = text(place) else { return nil }
-        guard allowed.contains(text) else {
-            let hint = nearest(text, among: allowed).map { "; did you mean \($0)?" } ?? ""
-            report(place, "\(shown(text)) is not one of \(allowed.joined(separator: ", "))\(hint)")
-            return nil
-        }
-        return text
+    /// Not in quotes.
+    var isPlain: Bool {
+        if case .scalar(let scalar) = self { scalar.style == .plain || scalar.style == .any } else { false }
     }
 
-    func integer(_ place: Place, _ range: ClosedRange<Int>) -> Int? {
-        guard let text = text(place) else { return nil }
-        guard isPlain(place.node), text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "-") }),
-            text == "0" || !text.hasPrefix("0"), let value = Int(text)
-        else {
-            report(place, "expected a whole number, found \(shown(text))")
-            return nil
-        }
-        guard range.contains(value) else {
-            report(place, "\(value) is not between \(range.lowerBound) and \(range.upperBound)")
-            return nil
-        }
-        return value
-    }
+    var isMapping: Bool { if case .mapping = self { true } else { false } }
+    var isSingle: Bool { if case .scalar = self { !isNothing } else { false } }
 
-    func number(_ place: Place, _ range: ClosedRange<Double>) -> Double? {
-        guard let text = text(place) else { return nil }
-        guard let value = Double(text), value.isFinite else {
-            report(place, "expected a number, found \(shown(text))")
-            return nil
-        }
-        guard range.contains(value) else {
-            report(place, "\(text) is not between \(range.lowerBound) and \(range.upperBound)")
-            return nil
-        }
-        return value
-    }
-
-    func boolean(_ place: Place) -> Bool? { choice(place, ["true", "false"]).map { $0 == "true" } }
-
-    /// `90 s`, `15 min`, `2 h`, `1 d`.
-    func duration(_ place: Place) -> Duration? {
-        guard let text = text(place) else { return nil }
-        let parts = text.split(separator: " ")
-        let units: [String: Int64] = ["s": 1, "min": 60, "h": 3600, "d": 86_400]
-        guard parts.count == 2, let value = Int64(parts[0]), value > 0, let unit = units[String(parts[1])],
-            value <= 366 * 86_400 / unit
-        else {
-            report(place, "expected a time with its unit, such as 90 s, 15 min, 2 h or 1 d, found \(shown(text))")
-            return nil
-        }
-        return .seconds(value * unit)
-    }
-
-    func url(_ place: Place) -> String? {
-        guard let text = text(place) else { return nil }
-        let host = urlHost(text)
-        guard let host, !host.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else {
-            report(place, "expected an address that begins with https://, found \(shown(text))")
-            return nil
-        }
-        guard text.lowercased().hasPrefix("https://") || isLoopback(text) else {
-            report(place, "http:// is only allowed to this machine; write https://")
-            return nil
-        }
-        guard !text.contains("@") else {
-            report(place, "an address must not hold a name or password")
-            return nil
-        }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
-    }
-
-    private func isEmpty(_ node: Node) -> Bool {
-        if case .scalar(let scalar) = node { scalar.string.isEmpty || (scalar.style == .plain && ["~", "null"].contains(scalar.string)) } else { false }
-    }
-
-    private func isPlain(_ node: Node) -> Bool {
-        if case .scalar(let scalar) = node { scalar.style == .plain || scalar.style == .any } else { false }
-    }
-
-    func kind(_ node: Node) -> String {
-        switch node {
+    /// What it is, without its content: that may be a secret in a wrong place.
+    var shape: String {
+        switch self {
         case .mapping: "a section"
         case .sequence: "a list"
-        case .scalar where isEmpty(node): "nothing"
-        case .scalar(let scalar): shown(scalar.string)
+        case .scalar: isNothing ? "nothing" : "a single value"
         case .alias: "an alias"
         }
     }
+}
 
-    private func shown(_ text: String) -> String {
-        let plain = text.prefix(40).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : String($0) }.joined()
-        return "\"\(plain)\(text.count > 40 ? "…" : "")\""
+/// A text as messages show it: one line, and not all of a long one.
+func shown(_ text: String) -> String {
+    let plain = text.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? " " : String($0) }
+    return "\"\(plain.joined())\(text.unicodeScalars.count > 40 ? "…" : "")\""
+}
+
+/// A key as paths show it: no more of it than can be a key, since `token:abc` without its space is one whole key.
+private func shownKey(_ key: String) -> String {
+    let end = key.unicodeScalars.firstIndex {
+        ":= \t".unicodeScalars.contains($0) || $0.properties.generalCategory == .control
     }
-}
-
-/// The host of an http or https address, without its port.
-func urlHost(_ url: String) -> String? {
-    let lower = url.lowercased()
-    guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return nil }
-    let rest = lower.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
-    if rest.hasPrefix("[") { return rest.firstIndex(of: "]").map { String(rest[...$0]) } }
-    return String(rest.prefix { $0 != ":" })
-}
-
-/// Whether the address stays on this machine.
-package func isLoopback(_ url: String) -> Bool {
-    guard let host = urlHost(url) else { return false }
-    if host == "localhost" || host == "[::1]" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    let head = key.unicodeScalars[..<(end ?? key.unicodeScalars.endIndex)].prefix(40)
+    return String(head) + (head.count < key.unicodeScalars.count ? "…" : "")
 }

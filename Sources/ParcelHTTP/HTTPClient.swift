@@ -1,183 +1,105 @@
-// libcurl behind one function. Everything that is libcurl's lives on one thread (TransferLoop); here are only a locked
-// mailbox and the wake-up, so the client may be used from any task.
+// The one way out: send(request) -> response or a typed error. All of libcurl happens on one thread of its own
+// (TransferLoop), so that no blocking C call sits on Swift's few cooperative threads. This file is the part callers see.
+// Retries, rate limits and the meaning of a status are left to them.
 
 import CCurl
 import Glibc
 package import ParcelCore
 
-package struct HTTPSettings: Sendable {
-    package var userAgent: String
-    /// Nil: no proxy, whatever the environment says.
-    package var proxy: String?
-    /// PEM file with the trusted roots; nil for the system's.
-    package var caFile: String?
-
-    package init(userAgent: String, proxy: String? = nil, caFile: String? = nil) {
-        self.userAgent = userAgent
-        self.proxy = proxy
-        self.caFile = caFile
-    }
-}
-
-package struct HTTPLimits: Sendable, Hashable {
-    package var connect: Duration
-    package var total: Duration
-    /// Of the decoded body.
-    package var bodyBytes: Int
-
-    package init(connect: Duration = .seconds(10), total: Duration = .seconds(60), bodyBytes: Int = 16 << 20) {
-        self.connect = connect
-        self.total = total
-        self.bodyBytes = bodyBytes
-    }
-}
-
-package struct HTTPClientError: Error, CustomStringConvertible {
-    package let description: String
-}
-
 package final class HTTPClient: Sendable {
-    enum Command {
-        case start(UInt64, HTTPRequest, HTTPLimits, CheckedContinuation<Result<HTTPResponse, TransportError>, Never>)
-        case cancel(UInt64)
-    }
+    private static let globalState = ccurl_global_init()
 
-    struct Mailbox {
-        var commands: [Command] = []
-        var nextID: UInt64 = 0
-        var isClosed = false
-    }
+    private let mailbox: Mailbox
+    /// Nil once somebody has joined it.
+    private let thread: Locked<pthread_t?>
 
-    private let mailbox = MailboxLock()
-    private let multi: MultiReference
-    private let finished: ExitLatch
-
-    package init(_ settings: HTTPSettings) throws(HTTPClientError) {
-        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-        guard let pointer = curl_multi_init() else { throw HTTPClientError(description: "libcurl cannot start") }
-        multi = MultiReference(pointer)
-        finished = ExitLatch()
-        if let refused = EasyHandle.firstRefusedOption(settings) {
-            curl_multi_cleanup(pointer)
-            throw HTTPClientError(description: "libcurl refuses \(refused); version 7.88 or later is needed")
+    /// Fails where libcurl, the CA file or the settings are no good, so that it is told at the start, not by every request.
+    package init(settings: HTTPSettings) throws(HTTPSetupError) {
+        guard HTTPClient.globalState == CURLE_OK else {
+            throw HTTPSetupError(description: "libcurl cannot start: \(text(of: HTTPClient.globalState))")
         }
-        let (mailbox, multi, finished) = (mailbox, multi, finished)
-        let started = startThread {
-            TransferLoop(multi: multi.pointer, settings: settings, mailbox: mailbox).run()
-            curl_multi_cleanup(multi.pointer)
-            finished.open()
+        try settings.check()
+        // Made only to be tried: an option this libcurl does not know shows here.
+        _ = try Transfer(settings: settings, share: nil)
+        let reference = try HTTPClient.makeMulti(settings)
+        mailbox = Mailbox(reference)
+        do throws(HTTPSetupError) {
+            thread = Locked(try startTransferThread(TransferThread(reference, mailbox, settings)))
+        } catch {
+            curl_multi_cleanup(reference.multi)
+            throw error
         }
-        guard started else { throw HTTPClientError(description: "no thread for libcurl could be started") }
     }
 
-    /// Sends one request and waits for its whole answer. Cancelling the task ends the transfer.
-    package func send(_ request: HTTPRequest, limits: HTTPLimits = HTTPLimits()) async throws(TransportError) -> HTTPResponse {
-        guard let id = mailbox.withLock({ $0.isClosed ? nil : $0.newID() }) else { throw .cancelled }
+    deinit { close() }
+
+    /// Sends one request and waits for the whole answer. Any status is an answer, a redirect too; it is not followed.
+    ///
+    /// Cancelling the task ends the transfer with `.cancelled`; so does `close`. No error holds the URL or a header's value.
+    package func send(
+        _ request: HTTPRequest, limits: HTTPLimits = HTTPLimits()
+    ) async throws(TransportError) -> HTTPResponse {
+        try check(request)
+        guard !Task.isCancelled else { throw .cancelled }
+        let deadline = HTTPClient.deadline(after: limits.totalTimeout)
+        let id = mailbox.nextID()
+        let mailbox = mailbox
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                guard post(.start(id, request, limits, continuation)) else {
-                    return continuation.resume(returning: .failure(.cancelled))
-                }
-                // The handler below may have run before the start was queued.
-                if Task.isCancelled { _ = post(.cancel(id)) }
+                let job = Job(
+                    id: id, request: request, limits: limits, deadline: deadline, continuation: continuation)
+                guard mailbox.post(.start(job)) else { return continuation.resume(returning: .failure(.cancelled)) }
+                // The handler may have run before the start was queued, and its command been dropped as unknown.
+                if Task.isCancelled { _ = mailbox.post(.cancel(id)) }
             }
         } onCancel: {
-            _ = post(.cancel(id))
+            _ = mailbox.post(.cancel(id))
         }
         return try result.get()
     }
 
-    /// Ends what is in flight and the thread; returns when both are done.
+    /// Ends what is in flight with `.cancelled` and returns when the thread has ended. It waits for no network.
     package func close() {
-        mailbox.withLock { $0.isClosed = true }
-        curl_multi_wakeup(multi.pointer)
-        finished.wait()
-    }
-
-    private func post(_ command: Command) -> Bool {
-        let accepted = mailbox.withLock { box -> Bool in
-            guard !box.isClosed else { return false }
-            box.commands.append(command)
-            return true
+        mailbox.close()
+        let joined = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
         }
-        if accepted { curl_multi_wakeup(multi.pointer) }
-        return accepted
+        if let joined { pthread_join(joined, nil) }
+    }
+
+    private static func makeMulti(_ settings: HTTPSettings) throws(HTTPSetupError) -> MultiReference {
+        guard let multi = curl_multi_init() else { throw HTTPSetupError(description: "libcurl: no multi handle") }
+        // No CURLMOPT_MAX_TOTAL_CONNECTIONS or ..._HOST_CONNECTIONS: libcurl does not watch the time of what it makes
+        // wait for them. The loop has a queue of its own instead.
+        let codes = [
+            ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
+            ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.maximumIdleConnections),
+        ]
+        if let refused = codes.first(where: { $0 != CURLM_OK }) {
+            curl_multi_cleanup(multi)
+            throw HTTPSetupError(description: "libcurl: \(String(cString: curl_multi_strerror(refused)))")
+        }
+        return MultiReference(multi: multi)
+    }
+
+    /// A year stands for all longer timeouts, so that nothing overflows.
+    private static func deadline(after timeout: Duration) -> Int64 {
+        let bounded = min(max(timeout, .zero), .days(365))
+        return monotonicNow() + bounded.milliseconds * 1_000_000
     }
 }
 
-extension HTTPClient.Mailbox {
-    mutating func newID() -> UInt64 {
-        nextID += 1
-        return nextID
+extension HTTPSettings {
+    fileprivate func check() throws(HTTPSetupError) {
+        guard maximumTransfers >= 1, maximumIdleConnections >= 1 else {
+            throw HTTPSetupError(description: "maximumTransfers and maximumIdleConnections must be at least 1")
+        }
+        guard isHeaderValue(userAgent) else {
+            throw HTTPSetupError(description: "the User-Agent holds a control character")
+        }
+        if let caFile, access(caFile, R_OK) != 0 {
+            throw HTTPSetupError(description: "cannot read the CA file \(caFile): \(String(cString: strerror(errno)))")
+        }
     }
-}
-
-/// `@unchecked`: only `curl_multi_wakeup`, which libcurl allows from any thread, is called off the transfer thread.
-private final class MultiReference: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer
-    init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
-}
-
-/// `@unchecked`: the value is only touched between lock and unlock.
-final class MailboxLock: @unchecked Sendable {
-    private var value = HTTPClient.Mailbox()
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-
-    init() {
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    func withLock<Result>(_ body: (inout HTTPClient.Mailbox) -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body(&value)
-    }
-}
-
-/// `@unchecked`: a semaphore is made for use from several threads.
-private final class ExitLatch: @unchecked Sendable {
-    private let semaphore: UnsafeMutablePointer<sem_t>
-
-    init() {
-        semaphore = .allocate(capacity: 1)
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func open() { sem_post(semaphore) }
-
-    func wait() {
-        while sem_wait(semaphore) != 0, errno == EINTR {}
-        sem_post(semaphore)
-    }
-}
-
-private final class ThreadBody {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(ThreadBody(body))
-    let status = pthread_create(
-        &thread, nil,
-        { argument in
-            guard let argument else { return nil }
-            Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-        }, box.toOpaque())
-    if status != 0 { box.release() } else { pthread_detach(thread) }
-    return status == 0
 }

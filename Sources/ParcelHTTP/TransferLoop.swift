@@ -1,111 +1,200 @@
-// The one thread that owns libcurl: it takes commands from the mailbox, drives the transfers and resumes who waits.
-// Nothing here leaves the thread but results.
+// The one thread that talks to libcurl. It takes commands from the mailbox, moves all transfers along with
+// curl_multi_poll and keeps every total deadline itself, because libcurl does not watch the time of what it makes wait.
+// Everything here is made and used on this thread only.
 
 import CCurl
 import Glibc
 import ParcelCore
 
-final class TransferLoop {
-    private typealias Continuation = CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
+/// All that the thread is given.
+final class TransferThread: Sendable {
+    let reference: MultiReference
+    let mailbox: Mailbox
+    let settings: HTTPSettings
 
-    private struct Running {
-        let handle: EasyHandle
-        let continuation: Continuation
-        let deadline: UInt64
-        let limits: HTTPLimits
+    init(_ reference: MultiReference, _ mailbox: Mailbox, _ settings: HTTPSettings) {
+        self.reference = reference
+        self.mailbox = mailbox
+        self.settings = settings
+    }
+}
+
+/// The thread frees the multi handle when it ends; on an error that stays with the caller.
+func startTransferThread(_ given: TransferThread) throws(HTTPSetupError) -> pthread_t {
+    var thread = pthread_t()
+    let retained = Unmanaged.passRetained(given)
+    let code = pthread_create(&thread, nil, runTransferThread, retained.toOpaque())
+    guard code == 0 else {
+        retained.release()
+        throw HTTPSetupError(description: "cannot start the transfer thread: \(String(cString: strerror(code)))")
+    }
+    return thread
+}
+
+private func runTransferThread(_ given: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let given else { return nil }
+    // With NOSIGNAL libcurl leaves SIGPIPE to us; a peer that hangs up must not end the program.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let start = Unmanaged<TransferThread>.fromOpaque(given).takeRetainedValue()
+    TransferLoop(start).run()
+    curl_multi_cleanup(start.reference.multi)
+    return nil
+}
+
+final class TransferLoop {
+    private let multi: UnsafeMutableRawPointer
+    private let mailbox: Mailbox
+    private let settings: HTTPSettings
+    private let share: UnsafeMutableRawPointer?
+
+    private var running: [UInt64: Transfer] = [:]
+    private var idle: [Transfer] = []
+    private var waiting: [UInt64: Job] = [:]
+    /// Ids in the order they came. Those no longer in `waiting` have been cancelled or are too late.
+    private var queue: ArraySlice<UInt64> = []
+    /// No deadline is earlier. It may be too early itself: what finishes does not move it.
+    private var earliestDeadline = Int64.max
+
+    init(_ start: TransferThread) {
+        multi = start.reference.multi
+        mailbox = start.mailbox
+        settings = start.settings
+        // One thread uses it, so it needs no locks. Without it TLS sessions are resumed only now and then.
+        share = curl_share_init()
+        if let share { ccurl_share(share, CURL_LOCK_DATA_SSL_SESSION) }
     }
 
-    private let multi: UnsafeMutableRawPointer
-    private let settings: HTTPSettings
-    private let mailbox: MailboxLock
-    private let share: UnsafeMutableRawPointer?
-    private var idle: [EasyHandle] = []
-    private var running: [UInt64: Running] = [:]
-    private var ids: [UnsafeMutableRawPointer: UInt64] = [:]
-
-    init(multi: UnsafeMutableRawPointer, settings: HTTPSettings, mailbox: MailboxLock) {
-        self.multi = multi
-        self.settings = settings
-        self.mailbox = mailbox
-        share = curl_share_init()
-        if let share { _ = parceld_share_session(share) }
+    deinit {
+        idle = []
+        if let share { curl_share_cleanup(share) }
     }
 
     func run() {
         while true {
-            let (commands, isClosed) = mailbox.withLock { box in
-                defer { box.commands.removeAll(keepingCapacity: true) }
-                return (box.commands, box.isClosed)
-            }
-            for command in commands {
-                switch command {
-                case .start(let id, let request, let limits, let continuation):
-                    start(id, request, limits, continuation)
-                case .cancel(let id): finish(id, .failure(.cancelled))
-                }
-            }
-            if isClosed { break }
-            var active: Int32 = 0
-            curl_multi_perform(multi, &active)
+            let mail = mailbox.take()
+            for command in mail.commands { obey(command) }
+            if mail.isClosed { break }
+            var stillRunning: Int32 = 0
+            survive(curl_multi_perform(multi, &stillRunning))
             collect()
             expire()
-            curl_multi_poll(multi, nil, 0, pollTimeout(), nil)
+            admit()
+            survive(curl_multi_poll(multi, nil, 0, pollTimeout(), nil))
         }
-        for id in running.keys { finish(id, .failure(.cancelled)) }
-        idle.removeAll()
-        if let share { curl_share_cleanup(share) }
+        endAll(.cancelled)
     }
 
-    private func start(_ id: UInt64, _ request: HTTPRequest, _ limits: HTTPLimits, _ continuation: Continuation) {
-        if let problem = EasyHandle.problem(in: request) {
-            return continuation.resume(returning: .failure(.invalidRequest(problem)))
+    private func obey(_ command: Command) {
+        switch command {
+        case .start(let job):
+            earliestDeadline = min(earliestDeadline, job.deadline)
+            if queue.isEmpty, running.count < settings.maximumTransfers {
+                begin(job)
+            } else {
+                waiting[job.id] = job
+                queue.append(job.id)
+            }
+        case .cancel(let id): end(id, .cancelled)
         }
-        guard let handle = idle.popLast() ?? EasyHandle(settings, share: share) else {
-            return continuation.resume(returning: .failure(.interrupted("libcurl gives no handle")))
-        }
-        handle.prepare(request, limits)
-        running[id] = Running(
-            handle: handle, continuation: continuation, deadline: monotonicMilliseconds() + UInt64(limits.total.milliseconds),
-            limits: limits)
-        ids[handle.pointer] = id
-        let added = curl_multi_add_handle(multi, handle.pointer)
-        if added != CURLM_OK { finish(id, .failure(.interrupted("libcurl refuses the transfer"))) }
     }
 
+    private func begin(_ job: Job) {
+        do throws(TransportError) {
+            let transfer = try idleTransfer()
+            do throws(TransportError) {
+                try transfer.begin(job)
+            } catch {
+                transfer.clear()
+                idle.append(transfer)
+                throw error
+            }
+            running[job.id] = transfer
+            let code = curl_multi_add_handle(multi, transfer.easy)
+            if code != CURLM_OK { end(job.id, reason(code)) }
+        } catch {
+            job.continuation.resume(returning: .failure(error))
+        }
+    }
+
+    private func idleTransfer() throws(TransportError) -> Transfer {
+        if let transfer = idle.popLast() { return transfer }
+        do throws(HTTPSetupError) {
+            return try Transfer(settings: settings, share: share)
+        } catch {
+            throw .interrupted(error.description)
+        }
+    }
+
+    /// Hands out what libcurl has finished.
     private func collect() {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle, let id = ids[easy],
-                let transfer = running[id]
-            else { continue }
-            finish(id, transfer.handle.result(parceld_message_result(message), limits: transfer.limits))
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let code = message.pointee.data.result
+            var own: UnsafeMutableRawPointer?
+            ccurl_get_pointer(easy, CURLINFO_PRIVATE, &own)
+            guard let own else { continue }
+            let transfer = Unmanaged<Transfer>.fromOpaque(own).takeUnretainedValue()
+            if let job = transfer.job { finish(job, transfer, transfer.result(code)) }
         }
     }
 
-    /// libcurl does not enforce its time limits in every state: this does.
+    private func finish(_ job: Job, _ transfer: Transfer, _ result: Result<HTTPResponse, TransportError>) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        running[job.id] = nil
+        transfer.clear()
+        if idle.count < settings.maximumIdleConnections { idle.append(transfer) }
+        job.continuation.resume(returning: result)
+    }
+
+    private func end(_ id: UInt64, _ error: TransportError) {
+        if let transfer = running[id], let job = transfer.job {
+            finish(job, transfer, .failure(error))
+        } else if let job = waiting.removeValue(forKey: id) {
+            job.continuation.resume(returning: .failure(error))
+        }
+    }
+
+    private func admit() {
+        while running.count < settings.maximumTransfers, let id = queue.popFirst() {
+            if let job = waiting.removeValue(forKey: id) { begin(job) }
+        }
+    }
+
     private func expire() {
-        let now = monotonicMilliseconds()
-        for (id, transfer) in running where transfer.deadline <= now { finish(id, .failure(.timedOut)) }
+        if running.isEmpty, waiting.isEmpty { earliestDeadline = .max }
+        guard earliestDeadline != .max else { return }
+        let now = monotonicNow()
+        guard earliestDeadline <= now else { return }
+        let jobs = running.values.compactMap(\.job) + Array(waiting.values)
+        for job in jobs where job.deadline <= now { end(job.id, .timedOut) }
+        earliestDeadline = jobs.lazy.map(\.deadline).filter { $0 > now }.min() ?? .max
     }
 
+    /// Milliseconds until the next deadline, rounded up; libcurl wakes earlier for its own timers and for the mailbox.
     private func pollTimeout() -> Int32 {
-        guard let next = running.values.map(\.deadline).min() else { return Int32.max }
-        let now = monotonicMilliseconds()
-        return next <= now ? 0 : Int32(min(next - now, 60_000))
+        guard earliestDeadline != .max else { return .max }
+        let left = max(0, earliestDeadline - monotonicNow())
+        return Int32(clamping: (left + 999_999) / 1_000_000)
     }
 
-    private func finish(_ id: UInt64, _ result: Result<HTTPResponse, TransportError>) {
-        guard let transfer = running.removeValue(forKey: id) else { return }
-        ids[transfer.handle.pointer] = nil
-        curl_multi_remove_handle(multi, transfer.handle.pointer)
-        transfer.handle.clear()
-        if idle.count < 64 { idle.append(transfer.handle) }
-        transfer.continuation.resume(returning: result)
+    /// Errors of the multi handle as a whole: out of memory, or poll(2) itself failed. What is in flight cannot be moved.
+    private func survive(_ code: CURLMcode) {
+        guard code != CURLM_OK else { return }
+        endAll(reason(code))
+        // The next try would fail at once too; this keeps a sick machine from a busy loop.
+        usleep(100_000)
     }
-}
 
-private func monotonicMilliseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    private func endAll(_ error: TransportError) {
+        for id in Array(running.keys) + Array(waiting.keys) { end(id, error) }
+        queue = []
+    }
+
+    private func reason(_ code: CURLMcode) -> TransportError {
+        .interrupted("libcurl: \(String(cString: curl_multi_strerror(code)))")
+    }
 }

@@ -30,7 +30,9 @@ enum RPC {
         var message: Loose?
     }
 
-    static func request(_ url: String, method: String, parameters: JSONValue, key: HTTPField, label: String) -> HTTPRequest {
+    static func request(_ url: String, method: String, parameters: JSONValue, key: HTTPField, label: String)
+        -> HTTPRequest
+    {
         let body = JSONValue.members([
             "id": .integer(1), "jsonrpc": .string("2.0"), "method": .string(method), "params": parameters,
         ])

@@ -76,7 +76,9 @@ private struct LiteMFConversation: Conversation {
 
     mutating func next(_ answer: HTTPResponse?) throws(PollError) -> Turn {
         guard let answer else { return .send(request()) }
-        let isLast = isIncoming ? try take(Incoming.self, answer) { $0.snapshot } : try take(Outgoing.self, answer) { $0.snapshot }
+        let isLast =
+            isIncoming
+            ? try take(Incoming.self, answer) { $0.snapshot } : try take(Outgoing.self, answer) { $0.snapshot }
         guard isLast else {
             page += 1
             return .send(request())

@@ -56,7 +56,8 @@ enum OTWire {
     /// Nil for "Ok" and for "BatchError", which is partly done and still usable.
     private static func failure(_ envelope: Envelope) -> Failure? {
         let sub = envelope.SubErrorCode?.filled
-        let reason = [envelope.ErrorCode, sub, envelope.ErrorDescription?.filled].compactMap(\.self).joined(separator: ", ")
+        let reason = [envelope.ErrorCode, sub, envelope.ErrorDescription?.filled].compactMap(\.self).joined(
+            separator: ", ")
         switch envelope.ErrorCode {
         case "Ok", "BatchError": return nil
         case "SessionExpired", "NotFound": return Failure(asPollError: .refused(reason: envelope.ErrorCode))

@@ -201,7 +201,9 @@ private struct Package: WireRow {
         snapshot.numbers =
             trackNumbers(tracking_number?.text, as: .forwarder) + trackNumbers(external_tracking_number?.text)
         snapshot.contents = (products ?? []).compactMap { itemLabel($0.shopArticle?.text) }.map { .label($0) }
-        if snapshot.order == nil, case .label(let label)? = snapshot.contents.first { snapshot.order = order(ofItem: label) }
+        if snapshot.order == nil, case .label(let label)? = snapshot.contents.first {
+            snapshot.order = order(ofItem: label)
+        }
         snapshot.checkpoints = checkpoints?.map {
             Checkpoint(time: givenTime($0.date?.text), text: $0.message?.text ?? "", place: $0.details?.text ?? "")
         }

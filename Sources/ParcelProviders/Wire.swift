@@ -132,7 +132,9 @@ func decode<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws(Pol
         return try JSONDecoder().decode(type, from: Data(body))
     } catch {
         if case .dataCorrupted(let context)? = error as? DecodingError, context.codingPath.isEmpty {
-            throw .notData(reason: body.isEmpty ? "an empty answer" : looksLikeHTML(body) ? "a web page instead of JSON" : "the answer is not JSON")
+            throw .notData(
+                reason: body.isEmpty
+                    ? "an empty answer" : looksLikeHTML(body) ? "a web page instead of JSON" : "the answer is not JSON")
         }
         throw .malformed(field: path(of: error))
     }

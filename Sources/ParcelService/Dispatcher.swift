@@ -89,7 +89,8 @@ package actor Dispatcher {
         switch channel.delivery(of: part, number: message.partsDone, dedupKey: message.dedupKey) {
         case .journal(let lines):
             for line in lines {
-                around.log.log(level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
+                around.log.log(
+                    level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
             }
             return .accepted
         case .http(let request):
@@ -106,7 +107,8 @@ package actor Dispatcher {
         case .retry(_, let reason):
             around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
         case .refused(let reason):
-            around.log.error("channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+            around.log.error(
+                "channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
         }
     }
 }

@@ -32,7 +32,9 @@ package actor Evaluator {
             return try await around.mirror.patiently { store throws(StoreError) in
                 var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
                 evaluation.endingCalendars = calendars.compactMap { calendar in
-                    guard let end = calendar.coverageEnd, Zone.utc.date(of: now).adding(days: 30) >= end else { return nil }
+                    guard let end = calendar.coverageEnd, Zone.utc.date(of: now).adding(days: 30) >= end else {
+                        return nil
+                    }
                     return (calendar.id, end)
                 }
                 return try evaluation.commit(to: store)

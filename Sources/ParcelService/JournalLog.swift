@@ -22,7 +22,9 @@ package struct JournalLog: LogHandler {
 
     package func log(event: LogEvent) {
         var text = event.message.description
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             text += " \(key)=\(value)"
         }
         // A line is a line: nobody's text starts another one.

@@ -6,6 +6,7 @@ import ParcelChannels
 package import ParcelConfig
 package import ParcelCore
 import ParcelProviders
+import ParcelStore
 
 /// A configuration with everything it names at hand.
 package struct Loaded: Sendable {
@@ -27,13 +28,16 @@ package struct LoadFailure: Error {
 /// - Parameter path: Of the configuration; relative paths in it count from its folder.
 package func load(_ path: String) throws(LoadFailure) -> Loaded {
     guard let data = FileManager.default.contents(atPath: path) else {
-        throw LoadFailure(problems: [Problem(line: nil, path: "", message: "the file cannot be read; name it with --config FILE")])
+        throw LoadFailure(problems: [
+            Problem(line: nil, path: "", message: "the file cannot be read; name it with --config FILE")
+        ])
     }
     let builtin = (try? BuiltinCalendars.all()) ?? [:]
     let (config, problems) = readConfig(
         Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
         calendars: Array(builtin.keys))
-    var loading = Loading(config: config, folder: URL(fileURLWithPath: path).deletingLastPathComponent(), problems: problems)
+    var loading = Loading(
+        config: config, folder: URL(fileURLWithPath: path).deletingLastPathComponent(), problems: problems)
     return try loading.finish(builtin)
 }
 
@@ -94,12 +98,14 @@ private struct Loading {
         var calendars = builtin
         for (id, file) in config.calendarFiles {
             guard let data = FileManager.default.contents(atPath: absolute(file.path)) else {
-                problems.append(Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path) cannot be read"))
+                problems.append(
+                    Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path) cannot be read"))
                 continue
             }
             do throws(CalendarError) { calendars[id] = try WorkCalendar(id: id, csv: Array(data)) } catch {
                 for problem in error.problems {
-                    problems.append(Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path): \(problem)"))
+                    problems.append(
+                        Problem(line: file.line, path: "calendars.\(id)", message: "\(file.path): \(problem)"))
                 }
             }
         }
@@ -114,10 +120,14 @@ private struct Loading {
             if secret.isEmpty {
                 problems.append(Problem(line: source.line, path: source.path, message: "the secret's file is empty"))
             } else if secret.contains(where: { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true }) {
-                problems.append(Problem(line: source.line, path: source.path, message: "the secret has more than one line"))
+                problems.append(
+                    Problem(line: source.line, path: source.path, message: "the secret has more than one line"))
             } else {
                 if secret == "replace-me" {
-                    warnings.append(Problem(line: source.line, path: source.path, message: "still holds the placeholder; put the real secret there"))
+                    warnings.append(
+                        Problem(
+                            line: source.line, path: source.path,
+                            message: "still holds the placeholder; put the real secret there"))
                 }
                 section.settings.values[name] = .secret(Secret(secret))
             }
@@ -131,13 +141,20 @@ private struct Loading {
         case .file(let name): path = absolute(name)
         case .credential(let name):
             guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
-                problems.append(Problem(line: source.line, path: source.path, message: "there are no credentials: systemd gives them with LoadCredential=\(name):PATH"))
+                problems.append(
+                    Problem(
+                        line: source.line, path: source.path,
+                        message: "there are no credentials: systemd gives them with LoadCredential=\(name):PATH"))
                 return nil
             }
             path = directory + "/" + name
         }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
-            problems.append(Problem(line: source.line, path: source.path, message: "\(path) cannot be read; create it, readable for parceld alone"))
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+        else {
+            problems.append(
+                Problem(
+                    line: source.line, path: source.path,
+                    message: "\(path) cannot be read; create it, readable for parceld alone"))
             return nil
         }
         return text
@@ -158,22 +175,12 @@ private struct Loading {
     private mutating func checkUse() {
         let used = Set(config.recipients.flatMap(\.channels))
         for channel in config.channels where !used.contains(channel.name) {
-            warnings.append(Problem(line: channel.line, path: "channels.\(channel.name)", message: "no recipient uses it"))
+            warnings.append(
+                Problem(line: channel.line, path: "channels.\(channel.name)", message: "no recipient uses it"))
         }
         for recipient in config.recipients where recipient.channels.isEmpty {
-            problems.append(Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
+            problems.append(
+                Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
         }
     }
-}
-
-/// Reads a zone from the host's tzdata. Names that leave the folder are refused.
-package func readZone(_ name: String, in folder: String) throws(ZoneError) -> Zone {
-    if name == "UTC" { return .utc }
-    let isPlain = name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-        !part.isEmpty && part != "." && part != ".." && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-_".contains($0)) }
-    }
-    guard isPlain, let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-        throw ZoneError(description: "there is no zone \(name.prefix(60)); write an IANA name such as Europe/Moscow")
-    }
-    return try Zone(name: name, tzif: Array(data))
 }

@@ -109,7 +109,9 @@ struct PollPass: Sendable {
         return plans
     }
 
-    private func outcome(of answer: Poller.Answer, _ decision: Decision, _ store: Store) throws(StoreError) -> AskOutcome {
+    private func outcome(of answer: Poller.Answer, _ decision: Decision, _ store: Store) throws(StoreError)
+        -> AskOutcome
+    {
         let scheduled = answer.due.scheduled
         let ask = scheduled.ask
         switch answer.result {

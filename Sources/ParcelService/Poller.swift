@@ -54,7 +54,9 @@ package actor Poller {
 
     private func nextDue() async throws(StoreError) -> Timestamp? {
         let (id, isFailing) = (provider.id, health?.failingSince != nil)
-        return try await around.mirror.patiently { store throws(StoreError) in try store.nextAskAt(id, listsOnly: isFailing) }
+        return try await around.mirror.patiently { store throws(StoreError) in
+            try store.nextAskAt(id, listsOnly: isFailing)
+        }
     }
 
     // MARK: The clock
@@ -119,7 +121,8 @@ package actor Poller {
             return false
         }
         // The order of answers is chance; the order of asks is not.
-        let position = Dictionary(due.enumerated().map { ($1.scheduled.ask, $0) }, uniquingKeysWith: { first, _ in first })
+        let position = Dictionary(
+            due.enumerated().map { ($1.scheduled.ask, $0) }, uniquingKeysWith: { first, _ in first })
         answers.sort { position[$0.due.scheduled.ask, default: 0] < position[$1.due.scheduled.ask, default: 0] }
         for isFirstSight in [true, false] {
             let part = answers.filter { $0.due.isFirstSight == isFirstSight }

@@ -52,8 +52,12 @@ package actor Scheduler {
 
     package func run() async {
         await withDiscardingTaskGroup { group in
+            var last = clock.now()
             while !isStopping {
                 let now = clock.now()
+                // Set back: what is planned for the time that is gone would be waited for twice.
+                if now < last - .minutes(1) { for index in states.indices { states[index].isPoked = true } }
+                last = now
                 let due = states.indices.filter { isDue($0, now) }
                 if clock.runsLanesTogether {
                     for index in due { start(index, now, in: &group) }
@@ -106,7 +110,9 @@ package actor Scheduler {
         // What one lane committed may be another's work. A tick that finds nothing to do costs a query or two, and a
         // lane that was only poked does not poke back: else they would keep each other awake.
         if changed {
-            for other in states.indices where other != index && lanes[other].followsOthers { states[other].isPoked = true }
+            for other in states.indices where other != index && lanes[other].followsOthers {
+                states[other].isPoked = true
+            }
         }
         onProgress()
         if clock.runsLanesTogether { clock.interrupt() }

@@ -44,12 +44,13 @@ package struct Daemon: Service {
         self.log = log
         let http = loaded.config.http
         let client: HTTPClient
-        do throws(HTTPClientError) {
+        do throws(HTTPSetupError) {
             client = try HTTPClient(
-                HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile))
+                settings: HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile))
         } catch { throw StartError(description: "\(error)", status: 70) }
         self.client = client
-        let limits = HTTPLimits(connect: http.connectTimeout, total: http.timeout, bodyBytes: http.bodyLimit)
+        let limits = HTTPLimits(
+            connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
         let around = Surroundings(
             mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
             watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
@@ -108,10 +109,14 @@ package struct Daemon: Service {
                 count = try store.hasten(ProviderID(target), things: [], at: now)
             } else {
                 let found = try store.find(target)
-                guard !found.isEmpty else { return .members(["error": .string("there is no thing or provider \(target)")]) }
+                guard !found.isEmpty else {
+                    return .members(["error": .string("there is no thing or provider \(target)")])
+                }
                 let family = try store.family(of: found.map(\.id))
                 let things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
-                for provider in loaded.providers { count += try store.hasten(provider.id, things: Array(things), at: now) }
+                for provider in loaded.providers {
+                    count += try store.hasten(provider.id, things: Array(things), at: now)
+                }
             }
             await scheduler.wakeAll()
             return .members(["asks": .integer(count)])

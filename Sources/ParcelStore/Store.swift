@@ -79,7 +79,7 @@ package final class Store: Sendable {
     private static func size(_ path: String) throws(StoreError) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            guard errno == ENOENT else { throw .unwritable(path) }
+            guard errno == ENOENT || errno == ENOTDIR else { throw .unwritable(path) }
             return 0
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unwritable(path) }

@@ -17,6 +17,9 @@ struct Parceld: AsyncParsableCommand {
         version: version, subcommands: [Run.self, Check.self])
 
     static func main() async {
+        // A file that may not grow is an error to be handled, like a full disk, and not the end.
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
@@ -57,17 +60,23 @@ struct Check: ParsableCommand {
         let loaded = loadOrExit(config)
         for warning in loaded.warnings { FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8)) }
         print("\(config) can be used.")
-        print("  providers   " + loaded.providers.map { provider in
-            let every = provider.lists.first?.every.map { " every \($0.milliseconds / 60_000) min" } ?? ""
-            return provider.id.description + every
-        }.joined(separator: ", "))
+        print(
+            "  providers   "
+                + loaded.providers.map { provider in
+                    let every = provider.lists.first?.every.map { " every \($0.milliseconds / 60_000) min" } ?? ""
+                    return provider.id.description + every
+                }.joined(separator: ", "))
         for stage in Stage.allCases {
             let rule = loaded.rules.rule(stage)
             let name = stage.rawValue + String(repeating: " ", count: max(0, 17 - stage.rawValue.count))
-            print("  \(name) \(rule.warning) / \(rule.critical) working days, \(rule.calendars.joined(separator: "+")), \(rule.zone)")
+            print(
+                "  \(name) \(rule.warning) / \(rule.critical) working days, \(rule.calendars.joined(separator: "+")), \(rule.zone)"
+            )
         }
         for recipient in loaded.recipients {
-            print("  recipient   \(recipient.name): \(recipient.channels.joined(separator: ", ")), \(clockText(recipient.window.opens).dropLast(3))-\(clockText(recipient.window.closes).dropLast(3)) \(recipient.zone)")
+            print(
+                "  recipient   \(recipient.name): \(recipient.channels.joined(separator: ", ")), \(clockText(recipient.window.opens).dropLast(3))-\(clockText(recipient.window.closes).dropLast(3)) \(recipient.zone)"
+            )
         }
         print("  database    \(loaded.config.database)")
     }
@@ -84,7 +93,10 @@ struct Run: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
     var config = "/etc/parceld/parceld.yaml"
 
-    @Option(help: ArgumentHelp("Take the time from a clock server, in lockstep; everything must be on this machine.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Take the time from a clock server, in lockstep; everything must be on this machine.",
+            valueName: "host:port"))
     var simulatedClock: String?
 
     func run() async throws {
@@ -126,11 +138,17 @@ struct Run: AsyncParsableCommand {
     private func clock(_ loaded: Loaded) throws -> any ServiceClock {
         guard let simulatedClock else { return HostClock() }
         if let outside = loaded.config.addresses.first(where: { !isLoopback($0) }) {
-            throw StartError(description: "with a simulated clock every address has to be on this machine; \(outside) is not", status: 78)
+            throw StartError(
+                description: "with a simulated clock every address has to be on this machine; \(outside) is not",
+                status: 78)
         }
         let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)
-        guard needed.0 == needed.1, loaded.config.channels.allSatisfy({ $0.kind == "journal" || $0.settings.text("url") != nil }) else {
-            throw StartError(description: "with a simulated clock every provider and channel needs its url, on this machine", status: 78)
+        guard needed.0 == needed.1,
+            loaded.config.channels.allSatisfy({ $0.kind == "journal" || $0.settings.text("url") != nil })
+        else {
+            throw StartError(
+                description: "with a simulated clock every provider and channel needs its url, on this machine",
+                status: 78)
         }
         do throws(ClockServerError) {
             // The end of simulated time is the end of the run; what was committed stays.

@@ -27,6 +27,7 @@ func calendars(_ ids: [String]) throws -> [WorkCalendar] {
 
 /// `2017-10-09 00:00` in Shanghai.
 func shanghai(_ text: String) throws -> Timestamp {
-    let parsed = try ISO8601(text.replacingOccurrences(of: " ", with: "T") + (text.count > 10 ? "+08:00" : "T00:00+08:00"))
+    let parsed = try ISO8601(
+        text.replacingOccurrences(of: " ", with: "T") + (text.count > 10 ? "+08:00" : "T00:00+08:00"))
     return try #require(parsed.instant)
 }

@@ -113,7 +113,9 @@ package func serviceTransitions(
     return changes(from: known.filter { $0.closedAt == nil && $0.kind.isAboutService }, to: wanted, at: now)
 }
 
-private func service(_ kind: AlertKind, _ subject: String, _ level: Level, _ facts: AlertFacts, _ now: Timestamp) -> Alert {
+private func service(_ kind: AlertKind, _ subject: String, _ level: Level, _ facts: AlertFacts, _ now: Timestamp)
+    -> Alert
+{
     Alert(kind: kind, thing: nil, key: "\(kind.rawValue)/\(subject)", level: level, openedAt: now, facts: facts)
 }
 

@@ -101,7 +101,8 @@ private func closing(
     var closed = alert
     closed.closedAt = now
     closed.facts.cause = cause
-    closed.facts.newStatus = facts.statusText
+    // The words of whoever saw it move: the others may still show the old status.
+    closed.facts.newStatus = thing.liveViews.max { $0.since.at < $1.since.at }?.text ?? facts.statusText
     closed.facts.movedAt = thing.isFinished ? thing.endedAt.map { Since($0, .seen) } : assessment.since
     return AlertChange(alert: closed, change: .closed, at: now, cause: cause)
 }

@@ -44,7 +44,9 @@ package struct ISO8601: Sendable, Hashable {
                 milliseconds = fraction
             }
         }
-        guard hour < 24, minute < 60, second < 60 else { throw ISO8601Error(description: "there is no such time of day") }
+        guard hour < 24, minute < 60, second < 60 else {
+            throw ISO8601Error(description: "there is no such time of day")
+        }
         secondOfDay = hour * 3600 + minute * 60 + second
         offset = try ISO8601.offset(&scanner)
         guard scanner.isAtEnd else { throw ISO8601Error(description: "something follows the time") }
@@ -84,7 +86,8 @@ extension Timestamp {
     private func iso8601(in zone: Zone, suffix: String) -> String {
         let local = zone.local(self)
         let fraction = Int(milliseconds - seconds * 1000)
-        return "\(local.date)T\(clockText(local.secondOfDay))" + (fraction == 0 ? "" : "." + padded(fraction, 3)) + suffix
+        return "\(local.date)T\(clockText(local.secondOfDay))" + (fraction == 0 ? "" : "." + padded(fraction, 3))
+            + suffix
     }
 }
 

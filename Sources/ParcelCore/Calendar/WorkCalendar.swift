@@ -49,7 +49,8 @@ package struct WorkCalendar: Sendable, Hashable {
             reading.read(line, number: index + 1)
         }
         if reading.coverage == nil {
-            reading.problems.append("\(id): no line \"# coverage: 2017..2026\" says for which years the file is complete")
+            reading.problems.append(
+                "\(id): no line \"# coverage: 2017..2026\" says for which years the file is complete")
         }
         guard reading.problems.isEmpty else { throw CalendarError(problems: reading.problems) }
         self.id = id

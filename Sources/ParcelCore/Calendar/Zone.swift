@@ -28,7 +28,9 @@ package struct Zone: Sendable, Hashable, CustomStringConvertible {
 
     package static let utc = Zone(name: "UTC", secondsEast: 0)
 
-    package static func fixed(secondsEast: Int) -> Zone { Zone(name: offsetText(secondsEast), secondsEast: secondsEast) }
+    package static func fixed(secondsEast: Int) -> Zone {
+        Zone(name: offsetText(secondsEast), secondsEast: secondsEast)
+    }
 
     private init(name: String, secondsEast: Int) {
         self.name = name
@@ -141,7 +143,8 @@ private struct TZifReader {
         position += version.counts.length(wide: false)
         let second = try header()
         var content = try block(second.counts, wide: true)
-        guard position < bytes.count, bytes[position] == 10, let end = bytes[(position + 1)...].firstIndex(of: 10) else {
+        guard position < bytes.count, bytes[position] == 10, let end = bytes[(position + 1)...].firstIndex(of: 10)
+        else {
             throw damaged("no footer")
         }
         content.footer = String(decoding: bytes[(position + 1)..<end], as: UTF8.self)

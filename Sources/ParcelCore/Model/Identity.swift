@@ -1,7 +1,8 @@
 // What things are called: the four kinds, the systems that know them, and the names those systems give.
 
 /// A system that is polled, by the word used in config, database and log: `otcommerce`, `litemf`, `shiptor`.
-package struct ProviderID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
+package struct ProviderID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     package let description: String
 
     package init(_ text: String) { description = text }

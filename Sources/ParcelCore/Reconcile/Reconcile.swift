@@ -80,9 +80,13 @@ struct Reconciliation {
             digest: snapshot.digest, firstSeenAt: context.at)
         copyDetails(of: snapshot, to: &view)
         family.things[index].views.append(view)
-        record(.status, code: status.code, text: status.text, since: held, given: status.time.text, from: snapshot.id, at: index, movement: false)
+        record(
+            .status, code: status.code, text: status.text, since: held, given: status.time.text, from: snapshot.id,
+            at: index, movement: false)
         for number in snapshot.numbers {
-            record(.number, code: number.role.rawValue, text: number.number.description, since: Since(context.at, .seen), from: snapshot.id, at: index, movement: false)
+            record(
+                .number, code: number.role.rawValue, text: number.number.description, since: Since(context.at, .seen),
+                from: snapshot.id, at: index, movement: false)
         }
         apply(checkpoints: snapshot, at: index, isMeeting: true)
     }
@@ -95,7 +99,9 @@ struct Reconciliation {
             let given = moment(of: status.time, thing: index)
             let isReturn = given == nil && wasHeld(status.code, in: family.things[index], from: view.external.key)
             view.since = given ?? seen
-            record(.status, code: status.code, text: status.text, since: view.since, given: status.time.text, from: snapshot.id, at: index, movement: !isReturn)
+            record(
+                .status, code: status.code, text: status.text, since: view.since, given: status.time.text,
+                from: snapshot.id, at: index, movement: !isReturn)
         }
         view.code = status.code
         view.text = status.text
@@ -104,7 +110,9 @@ struct Reconciliation {
 
         let known = family.things[index].numbers.map(\.number)
         for number in snapshot.numbers where !known.contains(number.number) {
-            record(.number, code: number.role.rawValue, text: number.number.description, since: seen, from: snapshot.id, at: index, movement: true)
+            record(
+                .number, code: number.role.rawValue, text: number.number.description, since: seen, from: snapshot.id,
+                at: index, movement: true)
         }
         let before = family.contents(of: family.things[index])
         copyDetails(of: snapshot, to: &view)
@@ -188,7 +196,8 @@ struct Reconciliation {
         at index: Int, movement: Bool
     ) {
         var print = Fingerprint()
-        for part in [kind.rawValue, context.provider.description, source.key, code, text, "\(context.at.milliseconds)"] {
+        for part in [kind.rawValue, context.provider.description, source.key, code, text, "\(context.at.milliseconds)"]
+        {
             print.add(part)
         }
         family.things[index].events.append(

@@ -55,7 +55,8 @@ package struct ClockGuard: Sendable {
             }
         } else if !liars.contains(provider) {
             disagreeing.insert(provider)
-            problem = "\(provider) says it is \(abs(skew.milliseconds) / 60_000) minutes \(skew.milliseconds > 0 ? "earlier" : "later")"
+            problem =
+                "\(provider) says it is \(abs(skew.milliseconds) / 60_000) minutes \(skew.milliseconds > 0 ? "earlier" : "later")"
         }
         return problem == nil
     }

@@ -25,7 +25,9 @@ package func spread(_ parts: String...) -> Double {
 }
 
 /// When to ask after a success: the interval, up to a tenth less or more.
-package func nextPoll(after now: Timestamp, every interval: Duration, for ask: Ask, of provider: ProviderID) -> Timestamp {
+package func nextPoll(after now: Timestamp, every interval: Duration, for ask: Ask, of provider: ProviderID)
+    -> Timestamp
+{
     let share = 0.9 + 0.2 * spread(provider.description, ask.kind, ask.key, "\(now.milliseconds)")
     return now + .milliseconds(Int64(Double(interval.milliseconds) * share))
 }

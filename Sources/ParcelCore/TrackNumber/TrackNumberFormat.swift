@@ -15,15 +15,21 @@ package struct TrackNumberFormat: Sendable, Hashable {
     /// In the order in which matches are listed.
     package static let all: [TrackNumberFormat] = [
         .init("upu_s10", "national post (last two letters)", ["l2d9l2"], .s10, .auto),
-        .init("s10_private", "private consolidator using S10 shape", ["l2d9YP", "l2d9YW", "l2d9YL", "l2d9YE", "l2d9YQ", "l2d9MH", "l2d9MG"], .none, .suggest),
+        .init(
+            "s10_private", "private consolidator using S10 shape",
+            ["l2d9YP", "l2d9YW", "l2d9YL", "l2d9YE", "l2d9YQ", "l2d9MH", "l2d9MG"], .none, .suggest),
         .init("chinapost_epacket", "China Post ePacket (e邮宝)", ["Lld9CN"], .s10, .auto),
         .init("ems_cn", "EMS China", ["Eld9CN"], .s10, .auto),
-        .init("chinapost_domestic", "China Post domestic parcel / EMS domestic", ["9d12", "1[012]d11", "5[012]d11"], .none, .suggest),
+        .init(
+            "chinapost_domestic", "China Post domestic parcel / EMS domestic", ["9d12", "1[012]d11", "5[012]d11"],
+            .none, .suggest),
         .init("cainiao_lp", "Cainiao (AliExpress / Alibaba logistics order)", ["LPd8-18"], .none, .auto),
         .init("cainiao_ru", "Cainiao parcels for Russia", ["AECAd10RUd"], .none, .auto),
         .init("cainiao_cn15", "Cainiao domestic (菜鸟裹裹)", ["621d12", "9d14"], .none, .suggest),
         .init("yunexpress", "YunExpress (云途)", ["YTd16"], .none, .auto),
-        .init("yto", "YTO Express (圆通)", ["YTd13", "[YTM]d14", "8d17", "99d16", "DDd16", "G8d16", "6d17", "70d16", "78d16", "79d16"], .none, .auto),
+        .init(
+            "yto", "YTO Express (圆通)",
+            ["YTd13", "[YTM]d14", "8d17", "99d16", "DDd16", "G8d16", "6d17", "70d16", "78d16", "79d16"], .none, .auto),
         .init("sto", "STO Express (申通)", ["77d13", "43d13", "88d13", "99d13"], .none, .suggest),
         .init("zto", "ZTO Express (中通)", ["7[3456789]d12"], .none, .suggest),
         .init("yunda", "Yunda Express (韵达)", ["[34]d14", "[345]d12", "71d12", "YDd12-13"], .none, .suggest),
@@ -79,7 +85,12 @@ private func checkDigit(_ bytes: [UInt8], _ rule: TrackNumberFormat.CheckDigitRu
     case .s10:
         let weights = [8, 6, 4, 2, 3, 5, 9, 7]
         let sum = weights.indices.reduce(0) { $0 + weights[$1] * digit($1 + 2) }
-        let expected = switch 11 - sum % 11 { case 10: 0; case 11: 5; case let rest: rest }
+        let expected =
+            switch 11 - sum % 11 {
+            case 10: 0;
+            case 11: 5;
+            case let rest: rest
+            }
         return digit(10) == expected ? .valid : .invalid
     case .mod10:
         let sum = (0..<13).reduce(0) { $0 + ($1.isMultiple(of: 2) ? 3 : 1) * digit($1) }

@@ -38,7 +38,8 @@ func `elapsed is additive and inverse to due`(seed: UInt64) throws {
         let c = b + .seconds(Int64.random(in: 1...5_000_000, using: &random))
         let whole = days.elapsed(from: .instant(a), to: .instant(c)).days
         let parts =
-            days.elapsed(from: .instant(a), to: .instant(b)).days + days.elapsed(from: .instant(b), to: .instant(c)).days
+            days.elapsed(from: .instant(a), to: .instant(b)).days
+            + days.elapsed(from: .instant(b), to: .instant(c)).days
         #expect(whole == parts)
         #expect(whole == walk(days, from: a, to: c))
         let n = Int.random(in: 1...40, using: &random)
@@ -91,7 +92,10 @@ func `an impossible time is refused`(text: String) {
     }
 }
 
-@Test(arguments: ["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Shanghai", "Africa/Casablanca", "America/New_York"])
+@Test(arguments: [
+    "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Shanghai", "Africa/Casablanca",
+    "America/New_York",
+])
 func `offsets are those of the system's own library`(name: String) throws {
     let own = try zone(name)
     let theirs = try #require(TimeZone(identifier: name))

@@ -1,0 +1,46 @@
+# make build | test | demo | bench | lint | clean. Everything that a fresh Debian 12 lacks, but Swift, is installed first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+LANG_UI ?= ru
+STORY ?= story
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build-release
+PROGRAMS := parceld parcelctl parcelsim
+PACKAGES := libcurl4-openssl-dev libsqlite3-dev openssl tzdata
+
+.PHONY: build release test demo bench lint clean deps
+
+deps:
+	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: install it from swift.org and put its bin folder on PATH." >&2; exit 69; }
+	@missing=; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	    command -v apt-get >/dev/null || { echo "Install these packages with your system's tools:$$missing" >&2; exit 69; }; \
+	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	    echo "Installing$$missing with $${sudo:+$$sudo }apt-get"; \
+	    $$sudo apt-get update -qq; DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null; \
+	fi
+
+build: deps
+	swift build $(SWIFT_FLAGS)
+
+release: deps
+	@for p in $(PROGRAMS); do swift build -c release --scratch-path $(RELEASE) $(SWIFT_FLAGS) --product $$p; done
+
+test: deps
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build
+
+demo: release
+	@$(RELEASE)/release/parcelsim play --scenario config/demo/$(STORY).yaml --config config/demo/parceld.yaml \
+	    --parceld $(RELEASE)/release/parceld --parcelctl $(RELEASE)/release/parcelctl --language $(LANG_UI) --keep .build-demo
+
+bench: release
+	@bash Tests/Benchmarks/run.sh $(RELEASE)/release
+
+lint: deps
+	swift format lint --strict -r Sources Tests Package.swift
+
+clean:
+	rm -rf .build $(RELEASE) .build-demo

@@ -1,0 +1,50 @@
+// The clock server of lockstep time: `now MS` goes out, `wait MS` or `wait -` comes in. One client at a time; a daemon
+// that was killed comes back and is told the present time.
+
+import Foundation
+
+package final class ClockServer: Sendable {
+    package let port: UInt16
+    private let descriptor: Int32
+
+    package init(_ world: World, port: UInt16 = 0) throws {
+        (descriptor, self.port) = try listenOnLoopback(port)
+        let descriptor = descriptor
+        Thread.detachNewThread {
+            while true {
+                let client = accept(descriptor, nil, nil)
+                if client < 0 { return }
+                // A thread each: a killed daemon's socket may be noticed later than its successor's connection.
+                Thread.detachNewThread { serve(client, world) }
+            }
+        }
+    }
+
+    package func stop() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+}
+
+private func serve(_ client: Int32, _ world: World) {
+    defer { close(client) }
+    guard say("now \(world.told)\n", client) else { return }
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while recv(client, &byte, 1, 0) == 1 {
+        guard byte == 10 else {
+            line.append(byte)
+            if line.count > 64 { return }
+            continue
+        }
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+        line = []
+        guard words.count == 2, words[0] == "wait" else { return }
+        if let told = world.advance(toTold: Int64(words[1])), !say("now \(told)\n", client) { return }
+    }
+}
+
+private func say(_ text: String, _ client: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    return send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+}

@@ -1,0 +1,186 @@
+// What the commands share: where the mirror is, what time it is, which language, and how tables are drawn.
+
+import ArgumentParser
+import Foundation
+import ParcelChannels
+import ParcelConfig
+import ParcelCore
+import ParcelProviders
+import ParcelStore
+
+struct CommonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The daemon's configuration; names the database.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The database, if no configuration is at hand.", valueName: "file"))
+    var database: String?
+
+    @Option(help: ArgumentHelp("Another \"now\", such as 2017-10-10T09:00:00+03:00.", valueName: "instant"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("ru or en; else what LANG says.", valueName: "language"))
+    var language: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func open() throws -> Mirror {
+        let read = try readConfiguration()
+        let path = database ?? read?.database
+        guard let path else { throw Trouble.usage("say which database: --config FILE or --database FILE") }
+        return Mirror(
+            store: try Store.open(path, .reader), config: read, now: try now(), reader: try reader(read))
+    }
+
+    /// Only what the command needs of it: whoever may not read the secrets may still ask.
+    func readConfiguration() throws -> Config? {
+        let standard = "/etc/parceld/parceld.yaml"
+        let path = config ?? (database == nil && FileManager.default.fileExists(atPath: standard) ? standard : nil)
+        guard let path else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Trouble(description: "\(path) cannot be read", status: 66)
+        }
+        var (read, problems) = readConfig(
+            Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
+            calendars: ["cn", "ru", "plain", "six", "daily"])
+        if let problem = problems.first {
+            throw Trouble(description: "\(path): \(problem); see parceld check --config \(path)", status: 78)
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        read.database = URL(fileURLWithPath: read.database, relativeTo: folder).path
+        read.controlSocket = URL(fileURLWithPath: read.controlSocket, relativeTo: folder).path
+        read.calendarFiles = read.calendarFiles.mapValues {
+            (URL(fileURLWithPath: $0.path, relativeTo: folder).path, $0.line)
+        }
+        return read
+    }
+
+    private func now() throws -> Timestamp {
+        guard let at else { return Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+        guard case .instant(let instant)? = try? moment(at) else {
+            throw Trouble.usage("--at \(at): write an instant with its offset, such as 2017-10-10T09:00:00+03:00")
+        }
+        return instant
+    }
+
+    private func reader(_ config: Config?) throws -> Reader {
+        let name = language ?? (ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true ? "ru" : "en")
+        guard let language = Language(rawValue: name) else { throw Trouble.usage("--language \(name): write ru or en") }
+        let zone = config?.recipients.first?.zone ?? "Europe/Moscow"
+        return Reader(language, (try? readZone(zone, in: config?.zoneinfo ?? zoneinfo)) ?? .utc)
+    }
+}
+
+let zoneinfo = ProcessInfo.processInfo.environment["TZDIR"] ?? "/usr/share/zoneinfo"
+
+/// ISO 8601 with offset, or a bare date.
+func moment(_ text: String) throws -> Moment {
+    let parsed: ISO8601
+    do { parsed = try ISO8601(text) } catch { throw Trouble.usage("\(text.prefix(40)): \(error)") }
+    if parsed.secondOfDay == nil { return .date(parsed.date) }
+    guard let instant = parsed.instant else {
+        throw Trouble.usage("\(text.prefix(40)): the offset is missing; write it as in 2026-11-24T10:00:00+08:00")
+    }
+    return .instant(instant)
+}
+
+/// An opened mirror with the rules that the daemon uses.
+struct Mirror {
+    let store: Store
+    let config: Config?
+    let now: Timestamp
+    let reader: Reader
+
+    func rules() throws -> Rules {
+        let settings = try store.rules() ?? config?.rules ?? .standard
+        var calendars = try BuiltinCalendars.all()
+        for (id, file) in config?.calendarFiles ?? [:] {
+            if let data = FileManager.default.contents(atPath: file.path) {
+                calendars[id] = try WorkCalendar(id: id, csv: Array(data))
+            }
+        }
+        var zones: [String: Zone] = [:]
+        for name in Set(settings.stages.values.map(\.zone)) {
+            zones[name] = try readZone(name, in: config?.zoneinfo ?? zoneinfo)
+        }
+        guard let rules = Rules(settings: settings, calendars: calendars, zones: zones) else {
+            throw Trouble(
+                description:
+                    "the rules name a calendar that is not at hand; give the daemon's configuration with --config",
+                status: 78)
+        }
+        return rules
+    }
+
+    /// The one thing that is meant, with its family.
+    func thing(_ text: String) throws -> (thing: Thing, family: Family) {
+        let found = try store.find(text)
+        if found.isEmpty {
+            throw Trouble(
+                description: "nothing is known of \(text.prefix(60)); parcelctl list shows what is", status: 66)
+        }
+        // A track number stands for what carries it.
+        var candidates = found.filter { $0.kind != .trackNumber }.map(\.id)
+        if candidates.isEmpty, let number = TrackNumber(found[0].label) { candidates = try store.carriers(of: number) }
+        if candidates.count > 1, found.contains(where: { $0.kind != .trackNumber }) {
+            let forms = found.filter { $0.kind != .trackNumber }.map { "\($0.kind.rawValue):\($0.label)" }
+            throw Trouble.usage("\(text) may be \(forms.joined(separator: " or ")); write one of these")
+        }
+        let family = try store.family(of: candidates)
+        // Of several that carry one number the latest is on its way.
+        guard let id = candidates.max(by: { priority($0, family) < priority($1, family) }), let thing = family[id]
+        else {
+            throw Trouble(description: "nothing carries \(text.prefix(60)) any more", status: 66)
+        }
+        return (thing, family)
+    }
+
+    private func priority(_ id: ThingID, _ family: Family) -> (Int, ThingID) {
+        (family[id]?.isFinished == false ? 1 : 0, id)
+    }
+}
+
+/// Columns as wide as their widest cell; a Chinese character takes two places.
+func table(_ rows: [[String]], indent: String = "") -> String {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in rows.map { $0.count > column ? width($0[column]) : 0 }.max() ?? 0 }
+    return rows.map { row in
+        let cells = row.enumerated().map { column, cell in
+            column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - width(cell))
+        }
+        return (indent + cells.joined(separator: "  ")).trimmingSuffix
+    }.joined(separator: "\n")
+}
+
+private func width(_ text: String) -> Int {
+    text.unicodeScalars.reduce(0) { sum, scalar in
+        switch scalar.value {
+        case 0x300...0x36F, 0xFE0F: sum
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0x1F300...0x1FAFF:
+            sum + 2
+        default: sum + 1
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmingSuffix: String {
+        var text = self[...]
+        while text.last == " " { text = text.dropLast() }
+        return String(text)
+    }
+}
+
+func title(_ thing: Thing) -> String {
+    switch thing.kind {
+    case .item, .parcel: "№ " + thing.label
+    case .order, .trackNumber: thing.display
+    }
+}
+
+/// What a thing waits for, or how it ended, in one cell.
+func state(_ thing: Thing, _ reader: Reader) -> String {
+    if let ending = thing.ending { return reader.word(ending) }
+    return thing.stage.map { reader.word($0) } ?? reader.say("товары в пути", "items on their way")
+}

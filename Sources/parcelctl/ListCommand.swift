@@ -1,0 +1,91 @@
+import ArgumentParser
+import ParcelChannels
+import ParcelCore
+import ParcelStore
+
+/// `parcelctl list [orders|items|parcels|track-numbers]`: one thing a line.
+struct ListCommand: ParsableCommand {
+    enum Subject: String, ExpressibleByArgument, CaseIterable {
+        case orders, items, parcels
+        case trackNumbers = "track-numbers"
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "What is mirrored: orders, items, parcels or track-numbers; all if none is named.")
+
+    @Argument(help: "orders, items, parcels or track-numbers.")
+    var subject: Subject?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let mirror = try common.open()
+        if subject == .trackNumbers { return try listNumbers(mirror) }
+        let kinds: [ThingKind] =
+            switch subject {
+            case .orders: [.order]
+            case .items: [.item]
+            case .parcels: [.parcel]
+            default: [.order, .item, .parcel]
+            }
+        let things = try mirror.store.family(of: mirror.store.things(kinds)).things
+            .filter { kinds.contains($0.kind) && $0.mergedInto == nil }
+        let rules = try mirror.rules()
+        if common.json {
+            print(JSONValue.array(things.map { json($0, rules) }).text)
+        } else if things.isEmpty {
+            print(mirror.reader.say("пусто", "nothing yet"))
+        } else {
+            print(table(things.map { row($0, mirror.reader, rules) }))
+        }
+    }
+
+    private func row(_ thing: Thing, _ reader: Reader, _ rules: Rules) -> [String] {
+        let status = rules.decider(of: thing)?.text ?? ""
+        let since = thing.endedAt ?? thing.lastMovement.at
+        let numbers = thing.numbers.map(\.number.description).joined(separator: " ")
+        return [
+            reader.word(thing.kind), title(thing), state(thing, reader), reader.date(since), harmless(status), numbers,
+        ]
+    }
+
+    private func json(_ thing: Thing, _ rules: Rules) -> JSONValue {
+        .members([
+            "kind": .string(thing.kind.rawValue), "thing": .string(thing.label), "display": .string(thing.display),
+            "stage": .optional(thing.stage?.rawValue), "ending": .optional(thing.ending?.rawValue),
+            "status": .optional(rules.decider(of: thing)?.text), "since": .instant(thing.lastMovement.at),
+            "sinceBasis": .string(thing.lastMovement.basis.rawValue), "endedAt": .instant(thing.endedAt),
+            "confirmedAt": .instant(rules.decider(of: thing)?.confirmedAt),
+            "trackNumbers": .array(thing.numbers.map { .string($0.number.description) }),
+        ])
+    }
+
+    private func listNumbers(_ mirror: Mirror) throws {
+        let numbers = try mirror.store.trackNumbers()
+        let family = try mirror.store.family(of: numbers.map(\.carriedBy))
+        if common.json {
+            print(
+                JSONValue.array(
+                    numbers.map { entry in
+                        .members([
+                            "number": .string(entry.number), "role": .string(entry.role.rawValue),
+                            "carriedBy": .optional(family[entry.carriedBy]?.label),
+                            "carriedByKind": .optional(family[entry.carriedBy]?.kind.rawValue),
+                        ])
+                    }
+                ).text)
+        } else {
+            print(
+                table(
+                    numbers.map { entry in
+                        let carrier = family[entry.carriedBy]
+                        return [
+                            entry.number, mirror.reader.word(entry.role),
+                            carrier.map { "\(mirror.reader.word($0.kind)) \(title($0))" } ?? "",
+                            carrier.map { state($0, mirror.reader) } ?? "",
+                        ]
+                    }))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// Everything that a person does with parceld: one file a command. Reads the mirror while the daemon writes it.
+//
+// Exit status: 0; 1 where `status` or `stalled` found something that wants attention; sysexits(3) on failure: 64 usage,
+// 66 no such database or thing, 69 the daemon does not answer, 74 input and output, 78 configuration.
+
+import ArgumentParser
+import Foundation
+import ParcelStore
+
+@main
+struct Parcelctl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parcelctl", abstract: "Shows what parceld knows, explains its alerts, and counts working days.",
+        version: "0.1.0",
+        subcommands: [
+            StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
+            AlertsCommand.self, ExplainCommand.self, PollCommand.self, WorkdaysCommand.self, TrackNumberCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as Trouble {
+            fail(error.description, status: error.status)
+        } catch let error as StoreError {
+            fail(error.description, status: status(of: error))
+        } catch {
+            let status = exitCode(for: error).rawValue
+            if status == 0 || error is ExitCode { exit(withError: error) }
+            let first = message(for: error).split(separator: "\n").first ?? ""
+            fail("\(first); see parcelctl --help", status: status)
+        }
+    }
+
+    private static func status(of error: StoreError) -> Int32 {
+        switch error {
+        case .missing, .foreign, .newer, .damaged: 66
+        case .locked: 75
+        case .busy, .full, .io, .unwritable: 74
+        }
+    }
+}
+
+/// One line that says what is wrong and what to do, and the exit status.
+struct Trouble: Error {
+    let description: String
+    let status: Int32
+
+    static func usage(_ text: String) -> Trouble { Trouble(description: text, status: 64) }
+}
+
+func fail(_ text: String, status: Int32) -> Never {
+    FileHandle.standardError.write(Data("parcelctl: \(text)\n".utf8))
+    Foundation.exit(status)
+}
