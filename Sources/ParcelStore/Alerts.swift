@@ -51,7 +51,7 @@ extension Store {
                 let last = try Row.fetchOne(
                     db,
                     sql:
-                        "SELECT level, facts FROM alert_changes WHERE alert_id = ? AND at <= ? ORDER BY id DESC LIMIT 1",
+                        "SELECT level, facts FROM alert_changes WHERE alert_id = ? AND made_at <= ? ORDER BY id DESC LIMIT 1",
                     arguments: [alert.rowID, at.milliseconds])
                 if let last {
                     alert.level = try last.known(0)
@@ -67,7 +67,7 @@ extension Store {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT alert_id, change, level, at, cause, made_by, facts FROM alert_changes
+                    SELECT alert_id, change, level, made_at, cause, made_by, facts FROM alert_changes
                      WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY id
                     """, arguments: [jsonList(alerts)]
             ).map { row in

@@ -67,6 +67,11 @@ private let firstSchema = """
         UNIQUE (provider, external_kind, external_key)
     ) STRICT;
     CREATE INDEX views_by_thing ON views (thing_id);
+    -- What a complete list should still show: over the years most views are finished.
+    CREATE INDEX views_live ON views (provider, external_kind)
+        WHERE gone_at IS NULL AND progress NOT LIKE 'finished:%';
+    -- Status codes that this version does not know; there are few, and they are shown.
+    CREATE INDEX views_unmapped ON views (provider) WHERE is_unmapped;
     CREATE INDEX views_by_same_as ON views (same_as_provider, same_as_kind, same_as_key)
         WHERE same_as_provider IS NOT NULL;
 
@@ -97,7 +102,7 @@ private let firstSchema = """
         code         TEXT    NOT NULL,
         text         TEXT    NOT NULL,
         place        TEXT    NOT NULL,
-        at           INTEGER NOT NULL,
+        happened_at  INTEGER NOT NULL,
         basis        TEXT    NOT NULL, -- happened: the provider's own time; seen: when parceld first saw it
         given        TEXT,             -- the provider's time as it wrote it
         seen_at      INTEGER NOT NULL,
@@ -126,7 +131,7 @@ private let firstSchema = """
         alert_id INTEGER NOT NULL REFERENCES alerts (id),
         change   TEXT    NOT NULL,
         level    TEXT    NOT NULL,
-        at       INTEGER NOT NULL,
+        made_at  INTEGER NOT NULL,
         cause    TEXT    NOT NULL,
         made_by  TEXT    NOT NULL,
         facts    TEXT    NOT NULL
@@ -179,7 +184,9 @@ private let firstSchema = """
         last_error   TEXT,
         PRIMARY KEY (provider, kind, key)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX asks_due ON asks (provider, next_at);
+    CREATE INDEX asks_due ON asks (provider, next_at, kind, key);
+    -- The few lists are looked for apart from the many asks about single things.
+    CREATE INDEX asks_lists_due ON asks (provider, next_at) WHERE key = '';
     CREATE INDEX asks_by_subject ON asks (provider, subject_kind, subject_key);
 
     CREATE TABLE providers (
@@ -206,41 +213,60 @@ private let firstSchema = """
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
 
-    -- The stable interface for other tools.
+    -- The stable interface for other tools. Columns that end in _at are instants in ms, those of the same name without it
+    -- are the same as text, UTC. Money is amount_minor / 100 of currency.
     CREATE VIEW v_items AS
-        SELECT t.id, t.label AS item, o.display AS order_number, t.stage, t.ending, t.stage_since_at, t.first_seen_at,
-               t.ended_at, v.provider, v.code AS status_code, v.text AS status, v.confirmed_at,
-               v.amount_minor, v.currency, json_extract(v.facts, '$.title') AS title,
-               json_extract(v.facts, '$.seller') AS seller,
-               json_extract(v.facts, '$.external_order') AS external_order,
+        -- One row for each item and provider that knows it; stage and ending are the item's, status is the provider's.
+        SELECT t.id, t.label AS item, o.display AS order_number, t.stage, t.ending,
+               v.provider, v.code AS status_code, v.text AS status, v.is_unmapped, v.condition,
+               json_extract(v.facts, '$.title') AS title, json_extract(v.facts, '$.seller') AS seller,
+               json_extract(v.facts, '$.external_order') AS external_order, v.amount_minor, v.currency,
                (SELECT group_concat(n.label, ' ') FROM view_numbers vn JOIN things n ON n.id = vn.thing_id
-                 WHERE vn.view_id = v.id) AS track_numbers
+                 WHERE vn.view_id = v.id) AS track_numbers,
+               t.stage_since_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.stage_since_at / 1000, 'unixepoch') AS stage_since,
+               t.ended_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.ended_at / 1000, 'unixepoch') AS ended,
+               t.first_seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.first_seen_at / 1000, 'unixepoch') AS first_seen,
+               v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
           FROM things t LEFT JOIN things o ON o.id = t.order_id LEFT JOIN views v ON v.thing_id = t.id
          WHERE t.kind = 'item' AND t.merged_into IS NULL;
     CREATE VIEW v_parcels AS
-        SELECT t.id, t.label AS parcel, o.display AS order_number, t.stage, t.ending, t.stage_since_at, t.first_seen_at,
-               t.ended_at, v.provider, v.code AS status_code, v.text AS status, v.confirmed_at,
+        -- One row for each parcel and provider that knows it; items and track_numbers are those the provider names.
+        SELECT t.id, t.label AS parcel, o.display AS order_number, t.stage, t.ending,
+               v.provider, v.code AS status_code, v.text AS status, v.is_unmapped, v.condition,
                (SELECT group_concat(i.label, ' ') FROM view_contents c JOIN things i ON i.id = c.item_id
                  WHERE c.view_id = v.id) AS items,
                (SELECT group_concat(n.label, ' ') FROM view_numbers vn JOIN things n ON n.id = vn.thing_id
-                 WHERE vn.view_id = v.id) AS track_numbers
+                 WHERE vn.view_id = v.id) AS track_numbers,
+               t.stage_since_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.stage_since_at / 1000, 'unixepoch') AS stage_since,
+               t.ended_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.ended_at / 1000, 'unixepoch') AS ended,
+               t.first_seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', t.first_seen_at / 1000, 'unixepoch') AS first_seen,
+               v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
           FROM things t LEFT JOIN things o ON o.id = t.order_id LEFT JOIN views v ON v.thing_id = t.id
          WHERE t.kind = 'parcel' AND t.merged_into IS NULL;
     CREATE VIEW v_track_numbers AS
+        -- One row for each number, thing that carries it and provider that says so.
         SELECT n.id, n.label AS track_number, vn.role, t.kind AS carried_by_kind, t.label AS carried_by, v.provider,
-               t.stage, t.ending, n.first_seen_at
+               t.stage, t.ending,
+               n.first_seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', n.first_seen_at / 1000, 'unixepoch') AS first_seen
           FROM things n JOIN view_numbers vn ON vn.thing_id = n.id JOIN views v ON v.id = vn.view_id
           JOIN things t ON t.id = v.thing_id
          WHERE n.kind = 'track_number';
     CREATE VIEW v_stalled AS
+        -- One row for each thing that stands still now; alert is stall, or contradiction where providers disagree.
         SELECT a.id AS alert_id, t.kind, t.label AS thing, o.display AS order_number, a.kind AS alert, a.level,
                json_extract(a.facts, '$.stage') AS stage, json_extract(a.facts, '$.workingDays') AS working_days,
                json_extract(a.facts, '$.since.at') AS silent_since_at,
-               json_extract(a.facts, '$.confirmedAt') AS confirmed_at, a.opened_at
+               strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.since.at') / 1000, 'unixepoch') AS silent_since,
+               json_extract(a.facts, '$.confirmedAt') AS confirmed_at,
+               strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.confirmedAt') / 1000, 'unixepoch') AS confirmed,
+               a.opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', a.opened_at / 1000, 'unixepoch') AS opened
           FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
          WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction');
     CREATE VIEW v_events AS
-        SELECT e.id, t.kind AS thing_kind, t.label AS thing, e.kind, e.provider, e.code, e.text, e.place, e.at, e.basis,
-               e.given, e.seen_at, e.is_movement, e.withdrawn_at
+        -- The whole history, oldest row first by id; basis tells whether the provider gave the time or parceld saw it.
+        SELECT e.id, t.kind AS thing_kind, t.label AS thing, e.kind, e.provider, e.code, e.text, e.place, e.basis,
+               e.happened_at, strftime('%Y-%m-%dT%H:%M:%SZ', e.happened_at / 1000, 'unixepoch') AS happened,
+               e.given, e.is_movement,
+               e.seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', e.seen_at / 1000, 'unixepoch') AS seen, e.withdrawn_at
           FROM events e JOIN things t ON t.id = e.thing_id;
     """

@@ -20,6 +20,11 @@ package struct StoredMessage: Sendable, Hashable {
     package var deliveredAt: Timestamp?
 }
 
+/// Some of the rows are in another message, or in another recipient's outbox.
+private struct RowsTaken: Error, CustomStringConvertible {
+    var description: String { "notifications that were to be told are in another message already" }
+}
+
 private let messageColumns = """
     id, recipient, channel, dedup_key, parts, parts_done, composed_at, attempts, next_attempt_at, last_error,
     refused_at, delivered_at
@@ -67,7 +72,8 @@ extension Store {
         }
     }
 
-    /// Takes the rows into a message that is due at once.
+    /// Takes the rows into a message that is due at once. A row that is in a message already makes it fail: nothing is
+    /// told twice.
     package func createMessage(
         for recipient: String, channel: String, dedupKey: String, parts: [String], rows: [Int64], at: Timestamp
     ) throws(StoreError) {
@@ -82,8 +88,12 @@ extension Store {
                 at.milliseconds,
             ])
             try db.execute(
-                sql: "UPDATE outbox SET message_id = ? WHERE id IN (SELECT value FROM json_each(?))",
-                arguments: [db.lastInsertedRowID, jsonList(rows)])
+                sql: """
+                    UPDATE outbox SET message_id = ?
+                     WHERE message_id IS NULL AND recipient = ? AND channel = ?
+                       AND id IN (SELECT value FROM json_each(?))
+                    """, arguments: [db.lastInsertedRowID, recipient, channel, jsonList(rows)])
+            guard db.changesCount == Set(rows).count else { throw RowsTaken() }
         }
     }
 

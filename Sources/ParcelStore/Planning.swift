@@ -41,7 +41,9 @@ private struct Planning {
     let provider: ProviderID
     let at: Timestamp
     var plan = ReportPlan()
-    private var parts: [(part: ReportPart, roots: Set<ThingID>, names: Set<String>)] = []
+    private var parts: [UngroupedPart] = []
+    /// Every name that a part so far goes by.
+    private var names: Set<String> = []
 
     init(db: Database, provider: ProviderID, at: Timestamp) {
         self.db = db
@@ -73,9 +75,9 @@ private struct Planning {
         if let order = snapshot.order { try find(.order, order, &roots, &names) }
         if let stated = snapshot.sameAs {
             try find(stated, &roots)
-            names.insert("=\(stated.system)/\(stated.id.kind.rawValue)/\(stated.id.key)")
+            names.insert(name(stated.id, at: stated.system))
         }
-        names.insert("=\(provider)/\(snapshot.id.kind.rawValue)/\(snapshot.id.key)")
+        names.insert(name(snapshot.id, at: provider))
         roots.formUnion(
             try Int64.fetchAll(
                 db.cachedStatement(
@@ -87,25 +89,30 @@ private struct Planning {
             switch content {
             case .external(let id):
                 try find(ForeignID(provider, id), &roots)
-                names.insert("=\(provider)/\(id.kind.rawValue)/\(id.key)")
+                names.insert(name(id, at: provider))
             case .label(let label): try find(.item, label, &roots, &names)
             }
         }
         var part = ReportPart()
         part.snapshots = [snapshot]
-        parts.append((part, roots, names))
+        append(part, roots, names)
     }
+
+    private mutating func append(_ part: ReportPart, _ roots: Set<ThingID>, _ names: Set<String>) {
+        parts.append(UngroupedPart(part: part, roots: roots, names: names))
+        self.names.formUnion(names)
+    }
+
+    private func name(_ id: ExternalID, at system: ProviderID) -> String { "=\(system)/\(id.kind.rawValue)/\(id.key)" }
 
     /// Something about one known view that needs its family. Unknown ids concern nobody.
     mutating func slow(_ id: ExternalID, _ change: (inout ReportPart) -> Void) throws {
         var roots: Set<ThingID> = []
         try find(ForeignID(provider, id), &roots)
-        guard
-            !roots.isEmpty || parts.contains(where: { $0.names.contains("=\(provider)/\(id.kind.rawValue)/\(id.key)") })
-        else { return }
+        guard !roots.isEmpty || names.contains(name(id, at: provider)) else { return }
         var part = ReportPart()
         change(&part)
-        parts.append((part, roots, ["=\(provider)/\(id.kind.rawValue)/\(id.key)"]))
+        append(part, roots, [name(id, at: provider)])
     }
 
     private func find(_ kind: ThingKind, _ label: String, _ roots: inout Set<ThingID>, _ names: inout Set<String>)
@@ -138,17 +145,17 @@ private struct Planning {
         for scope in report.complete where !isBlind {
             switch scope {
             case .all(let kind, let isFiltered):
-                for id in try live(kind, ofOrder: nil) where !shown.contains(id) {
+                for id in try live(kind, seenBefore: at) where !shown.contains(id) {
                     try slow(id) { $0.absent.append(id) }
                 }
-                if kind == .parcel, !isFiltered { plan.listed += try orderViews() }
+                if kind == .parcel, !isFiltered { for order in try live(.order, seenBefore: nil) { try list(order) } }
             case .parcels(let order):
-                for id in try live(.parcel, ofOrder: order) where !shown.contains(id) {
+                for id in try live(.parcel, seenBefore: at, ofOrder: order) where !shown.contains(id) {
                     try slow(id) { $0.absent.append(id) }
                 }
                 try list(order)
             case .items(let order):
-                for id in try live(.item, ofOrder: order) where !shown.contains(id) {
+                for id in try live(.item, seenBefore: at, ofOrder: order) where !shown.contains(id) {
                     // The order was asked for by its id and does not hold it any more: that is both.
                     try slow(id) {
                         $0.absent.append(id)
@@ -160,27 +167,31 @@ private struct Planning {
     }
 
     /// What this provider should still show: neither finished nor gone.
-    private func live(_ kind: ThingKind, ofOrder order: ExternalID?) throws -> [ExternalID] {
-        let ofOrder = """
-             AND t.order_id = (SELECT thing_id FROM views
-                                WHERE provider = ? AND external_kind = ? AND external_key = ?)
-            """
-        var arguments: [String] = [provider.description, kind.rawValue]
-        if let order { arguments += [provider.description, order.kind.rawValue, order.key] }
+    ///
+    /// - Parameter instant: Leaves out what was met since then; nil leaves out nothing.
+    private func live(
+        _ kind: ThingKind, seenBefore instant: Timestamp?, ofOrder order: ExternalID? = nil
+    ) throws -> [ExternalID] {
+        var condition = ""
+        var arguments: StatementArguments = [
+            provider.description, kind.rawValue, instant?.milliseconds ?? .max,
+        ]
+        if let order {
+            condition = """
+                 AND t.order_id = (SELECT thing_id FROM views
+                                    WHERE provider = ? AND external_kind = ? AND external_key = ?)
+                """
+            arguments += [provider.description, order.kind.rawValue, order.key]
+        }
         let keys = try String.fetchAll(
             db.cachedStatement(
                 sql: """
                     SELECT v.external_key FROM views v JOIN things t ON t.id = v.thing_id
-                     WHERE v.provider = ? AND v.external_kind = ? AND v.gone_at IS NULL AND t.ending IS NULL
-                       AND v.progress NOT LIKE 'finished:%'\(order == nil ? "" : ofOrder)
-                    """), arguments: StatementArguments(arguments))
+                     WHERE v.provider = ? AND v.external_kind = ? AND v.seen_at < ? AND v.gone_at IS NULL
+                       AND v.progress NOT LIKE 'finished:%' AND t.ending IS NULL\(condition)
+                     ORDER BY v.id
+                    """), arguments: arguments)
         return keys.map { ExternalID(kind, $0) }
-    }
-
-    private func orderViews() throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT id FROM views WHERE provider = ? AND external_kind = 'order'"),
-            arguments: [provider.description])
     }
 
     /// The order's parcels were listed: that confirms the order, and may let its threshold pass.
@@ -201,32 +212,78 @@ private struct Planning {
 
     /// Parts that may speak of one thing are joined, and each group is read with everything it leads to.
     func grouped() throws -> [(family: Family, part: ReportPart)] {
-        var group = Array(parts.indices)
-        func root(_ index: Int) -> Int {
-            var index = index
-            while group[index] != index { index = group[index] }
-            return index
-        }
+        var groups = Groups(count: parts.count)
         var byName: [String: Int] = [:]
         var byThing: [ThingID: Int] = [:]
-        for index in parts.indices {
-            for name in parts[index].names {
-                if let other = byName[name] { group[root(index)] = root(other) } else { byName[name] = index }
-            }
-            for id in try closure(db, parts[index].roots) {
-                if let other = byThing[id] { group[root(index)] = root(other) } else { byThing[id] = index }
-            }
+        for (index, part) in parts.enumerated() {
+            for name in part.names { groups.join(index, byName.updateValue(index, forKey: name)) }
+            for id in try closure(db, part.roots) { groups.join(index, byThing.updateValue(index, forKey: id)) }
         }
         var members: [Int: [ThingID]] = [:]
-        for (id, index) in byThing { members[root(index), default: []].append(id) }
+        for (id, index) in byThing { members[groups.root(index), default: []].append(id) }
         var joined: [Int: ReportPart] = [:]
         var order: [Int] = []
-        for index in parts.indices {
-            let at = root(index)
-            if joined[at] == nil { order.append(at) }
-            joined[at, default: ReportPart()].append(parts[index].part)
+        for (index, part) in parts.enumerated() {
+            let root = groups.root(index)
+            if joined[root] == nil { order.append(root) }
+            joined[root, default: ReportPart()].append(part.part)
         }
-        return try order.map { (try Family(db, Set(members[$0] ?? [])), joined[$0] ?? ReportPart()) }
+        let confirmed = Dictionary(
+            plan.confirmations.map { ($0.view, $0.confirms) }, uniquingKeysWith: { $0 || $1 })
+        let listed = Set(plan.listed)
+        return try order.map { root in
+            var family = try Family(db, Set(members[root] ?? []))
+            family.apply(confirmed, listed, at: at)
+            return (family, joined[root] ?? ReportPart())
+        }
+    }
+}
+
+private struct UngroupedPart {
+    var part: ReportPart
+    /// Stored things that it may speak of.
+    var roots: Set<ThingID>
+    /// Names by which other parts may speak of the same things, stored or not.
+    var names: Set<String>
+}
+
+/// Disjoint sets of indices.
+private struct Groups {
+    private var parent: [Int]
+
+    init(count: Int) { parent = Array(0..<count) }
+
+    mutating func root(_ index: Int) -> Int {
+        var index = index
+        while parent[index] != index {
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        }
+        return index
+    }
+
+    mutating func join(_ one: Int, _ other: Int?) {
+        guard let other else { return }
+        let (a, b) = (root(one), root(other))
+        // The earlier part stays the root: groups keep the order in which the provider told.
+        parent[max(a, b)] = min(a, b)
+    }
+}
+
+extension Family {
+    /// As it will be once the plan's confirmations are committed, so that what is decided about it rests on them and
+    /// none of them is written over.
+    fileprivate mutating func apply(_ confirmed: [Int64: Bool], _ listed: Set<Int64>, at: Timestamp) {
+        for thing in things.indices {
+            for view in things[thing].views.indices {
+                guard let id = things[thing].views[view].rowID else { continue }
+                if let confirms = confirmed[id] {
+                    things[thing].views[view].seenAt = at
+                    if confirms { things[thing].views[view].confirmedAt = at }
+                }
+                if listed.contains(id) { things[thing].views[view].listedAt = at }
+            }
+        }
     }
 }
 

@@ -13,6 +13,16 @@ package struct Counts: Sendable, Hashable {
     package var nextAsk: [ProviderID: Timestamp] = [:]
 }
 
+package struct UnknownStatus: Sendable, Hashable {
+    package var provider: ProviderID
+    package var kind: ThingKind
+    /// As the provider wrote them.
+    package var code: String
+    package var text: String
+    package var count: Int
+    package var since: Timestamp
+}
+
 extension Store {
     package func counts() throws(StoreError) -> Counts {
         try reading { db in
@@ -39,7 +49,10 @@ extension Store {
             for row in try Row.fetchAll(db, sql: "SELECT provider, sum(spent) FROM ledger GROUP BY provider") {
                 counts.requests[ProviderID(row[0])] = row[1]
             }
-            for row in try Row.fetchAll(db, sql: "SELECT provider, min(next_at) FROM asks GROUP BY provider") {
+            let asks = try Row.fetchAll(
+                db,
+                sql: "SELECT provider, min(next_at) FROM asks WHERE next_at < \(never.milliseconds) GROUP BY provider")
+            for row in asks {
                 counts.nextAsk[ProviderID(row[0])] = row.instant(1)
             }
             return counts
@@ -72,46 +85,100 @@ extension Store {
     }
 
     package func carriers(of number: TrackNumber) throws(StoreError) -> [ThingID] {
-        try trackNumbers().filter { $0.number == number.description }.map(\.carriedBy)
+        try reading { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT v.thing_id FROM things n JOIN view_numbers vn ON vn.thing_id = n.id
+                      JOIN views v ON v.id = vn.view_id
+                     WHERE n.label = ? AND n.kind = 'track_number' ORDER BY v.thing_id
+                    """, arguments: [number.description])
+        }
+    }
+
+    /// Status codes that no provider file maps yet, with how many things hold them now and since when.
+    package func unknownStatuses() throws(StoreError) -> [UnknownStatus] {
+        try reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT provider, external_kind, code, max(text), count(*), min(since_at) FROM views
+                     WHERE is_unmapped GROUP BY provider, external_kind, code ORDER BY provider, external_kind, code
+                    """
+            ).map { row in
+                UnknownStatus(
+                    provider: ProviderID(row[0]), kind: try row.known(1), code: row[2], text: row[3], count: row[4],
+                    since: row.instant(5))
+            }
+        }
     }
 
     /// Every thing that may be meant: `1907-2`, `№ 1907-2`, `ORD-000001907`, `519`, `LP1930191011`, and with the kind in
-    /// front where a bare number is both, `order:519`.
+    /// front where a bare number is several, `order:519`.
     package func find(_ text: String) throws(StoreError) -> [(id: ThingID, kind: ThingKind, label: String)] {
-        var name = text.filter { !$0.isWhitespace && $0 != "№" && $0 != "#" }
-        var kinds = ThingKind.allCases
-        if let colon = name.firstIndex(of: ":"), let kind = ThingKind(rawValue: String(name[..<colon]).lowercased()) {
-            kinds = [kind]
-            name = String(name[name.index(after: colon)...])
-        }
-        let order = orderNumber(name)
-        if let order { kinds = kinds.filter { $0 == .order || order == name } }
-        var labels = [name]
-        if let order { labels.append(order) }
-        if let number = TrackNumber(name) { labels.append(number.description) }
+        let names = MeantNames(text)
         return try reading { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, kind, label FROM things WHERE label IN (SELECT value FROM json_each(?))
-                       AND kind IN (SELECT value FROM json_each(?)) AND merged_into IS NULL ORDER BY id
+                    SELECT DISTINCT t.id, t.kind, t.label FROM json_each(?) names
+                      JOIN things t ON t.label = json_extract(names.value, '$[1]')
+                       AND t.kind = json_extract(names.value, '$[0]')
+                     WHERE t.merged_into IS NULL ORDER BY t.id
                     """,
                 arguments: [
-                    JSONValue.array(labels.map { .string($0) }).text,
-                    JSONValue.array(kinds.map { .string($0.rawValue) }).text,
+                    JSONValue.array(
+                        names.all.map { .array([.string($0.kind.rawValue), .string($0.label)]) }
+                    ).text
                 ]
             ).map { (id: $0[0], kind: try $0.known(1), label: $0[2]) }
         }
     }
 }
 
+/// What somebody may have meant by a text, as kinds and labels.
+private struct MeantNames {
+    private(set) var all: [(kind: ThingKind, label: String)] = []
+
+    init(_ text: String) {
+        var name = text.filter { !$0.isWhitespace && $0 != "№" && $0 != "#" }
+        var kinds = ThingKind.allCases
+        if let colon = name.firstIndex(of: ":") {
+            let word = name[..<colon].lowercased().map { $0 == "-" ? "_" : $0 }
+            if let kind = ThingKind(rawValue: String(word)) {
+                kinds = [kind]
+                name = String(name[name.index(after: colon)...])
+            }
+        }
+        for kind in kinds {
+            all.append((kind, name))
+            switch kind {
+            case .order: if let number = orderNumber(name) { all.append((kind, number)) }
+            case .item: if let label = itemLabel(name) { all.append((kind, label)) }
+            case .trackNumber: if let number = TrackNumber(name) { all.append((kind, number.description)) }
+            case .parcel: break
+            }
+        }
+    }
+}
+
 /// `ORD-000001907` and `1907` are both order 1907. A site may show another prefix; the trailing number counts.
 package func orderNumber(_ text: String) -> String? {
-    let digits = text.drop { !$0.isASCII || !$0.isNumber }
+    let digits = text.drop { !isDigit($0) }
     let prefix = text.dropLast(digits.count)
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+    guard !digits.isEmpty, digits.allSatisfy(isDigit),
         prefix.isEmpty || prefix.last == "-" && prefix.dropLast().allSatisfy(\.isLetter)
     else { return nil }
     let number = digits.drop { $0 == "0" }
     return number.isEmpty ? "0" : String(number)
 }
+
+/// `ORD-000001907-2` is item 1907-2.
+private func itemLabel(_ text: String) -> String? {
+    guard let dash = text.lastIndex(of: "-"), let order = orderNumber(String(text[..<dash])),
+        let line = orderNumber(String(text[text.index(after: dash)...]))
+    else { return nil }
+    return order + "-" + line
+}
+
+private func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }

@@ -16,7 +16,7 @@ enum Columns {
         checkpoint_digest, first_seen_at, seen_at, confirmed_at, listed_at, missed_passes, gone_at, error
         """
     static let event = """
-        id, thing_id, kind, provider, source, code, text, place, at, basis, given, seen_at, is_movement, identity,
+        id, thing_id, kind, provider, source, code, text, place, happened_at, basis, given, seen_at, is_movement, identity,
         withdrawn_at
         """
     static let alert = "id, kind, thing_id, key, level, opened_at, closed_at, is_overview, facts"
@@ -32,19 +32,26 @@ enum Columns {
 }
 
 /// A stored value that this version does not know.
-struct UnreadableRow: Error {}
+struct UnreadableValue: Error, CustomStringConvertible {
+    let column: String
+    let value: String
+
+    var description: String { "\(column) holds \"\(value.prefix(60))\", which this version does not know" }
+}
 
 extension Row {
     func instant(_ index: Int) -> Timestamp { Timestamp(milliseconds: self[index] as Int64) }
     func optionalInstant(_ index: Int) -> Timestamp? { (self[index] as Int64?).map(Timestamp.init(milliseconds:)) }
 
     func known<Value: RawRepresentable>(_ index: Int) throws -> Value where Value.RawValue == String {
-        guard let value = Value(rawValue: self[index]) else { throw UnreadableRow() }
+        guard let value = Value(rawValue: self[index]) else {
+            throw UnreadableValue(column: Array(columnNames)[index], value: self[index])
+        }
         return value
     }
 
-    func optionalKnown<Value: RawRepresentable>(_ index: Int) -> Value? where Value.RawValue == String {
-        (self[index] as String?).flatMap(Value.init(rawValue:))
+    func optionalKnown<Value: RawRepresentable>(_ index: Int) throws -> Value? where Value.RawValue == String {
+        (self[index] as String?) == nil ? nil : try known(index)
     }
 
     func since(_ index: Int) throws -> Since { Since(instant(index), try known(index + 1)) }
@@ -78,9 +85,9 @@ extension Thing {
         display = row[3]
         order = row[4]
         createdAt = row.optionalInstant(7)
-        stage = row.optionalKnown(8)
+        stage = try row.optionalKnown(8)
         stageSince = try row.since(9)
-        ending = row.optionalKnown(11)
+        ending = try row.optionalKnown(11)
         endedAt = row.optionalInstant(12)
         deadline = row.optionalInstant(13)
         mergedInto = row[14]
@@ -102,15 +109,18 @@ extension View {
             progress: StatusMeaning(stored: row[10]), isUnmapped: row[11], since: try row.since(13), digest: row[19],
             firstSeenAt: row.instant(21))
         rowID = row[0]
-        if let system = row[5] as String?, let kind: ThingKind = row.optionalKnown(6), let key = row[7] as String? {
+        if let system = row[5] as String?, let kind: ThingKind = try row.optionalKnown(6), let key = row[7] as String? {
             sameAs = ForeignID(ProviderID(system), ExternalID(kind, key))
         }
-        condition = row.optionalKnown(12)
+        condition = try row.optionalKnown(12)
         if let minor = row[15] as Int64?, let currency = row[16] as String? {
             amount = Money(minor: minor, currency: currency)
         }
-        for (name, value) in try JSONDecoder().decode([String: String].self, from: Data((row[17] as String).utf8)) {
-            if let key = FactKey(rawValue: name) { facts[key] = value }
+        let stored: String = row[17]
+        if stored != "{}" {
+            for (name, value) in try JSONDecoder().decode([String: String].self, from: Data(stored.utf8)) {
+                if let key = FactKey(rawValue: name) { facts[key] = value }
+            }
         }
         changeSignal = row[18]
         checkpointDigest = row[20]

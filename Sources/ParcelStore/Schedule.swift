@@ -17,57 +17,94 @@ package struct DueAsk: Sendable {
 }
 
 /// What is asked once is never due again.
-private let never = Timestamp(milliseconds: 253_402_300_799_000)
+let never = Timestamp(milliseconds: 253_402_300_799_000)
 
 func keep(_ outcome: AskOutcome, of provider: ProviderID, at: Timestamp, _ db: Database) throws {
+    let key: StatementArguments = [provider.description, outcome.ask.kind, outcome.ask.key]
     if let error = outcome.error {
         try db.cachedStatement(
             sql: """
                 UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?
                  WHERE provider = ? AND kind = ? AND key = ?
                 """
-        ).execute(arguments: [
-            error, outcome.nextAt.milliseconds, provider.description, outcome.ask.kind, outcome.ask.key,
-        ])
+        ).execute(arguments: [error, outcome.nextAt.milliseconds] + key)
     } else {
+        // The same decision may have made the interval shorter than the one that the next time was reckoned from.
         try db.cachedStatement(
             sql: """
-                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?,
-                       next_at = CASE WHEN every_ms IS NULL THEN \(never.milliseconds) ELSE ? END
-                 WHERE provider = ? AND kind = ? AND key = ?
+                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?1,
+                       next_at = CASE WHEN every_ms IS NULL THEN \(never.milliseconds)
+                                      ELSE min(?2, ?1 + every_ms + every_ms / 10) END
+                 WHERE provider = ?3 AND kind = ?4 AND key = ?5
                 """
-        ).execute(arguments: [
-            at.milliseconds, outcome.nextAt.milliseconds, provider.description, outcome.ask.kind, outcome.ask.key,
-        ])
+        ).execute(arguments: [at.milliseconds, outcome.nextAt.milliseconds] + key)
     }
 }
 
-/// Makes the stored asks about one thing what is wished: new ones are due at once, others keep their time.
-func keep(_ wish: AskWish, of provider: ProviderID, at: Timestamp, _ db: Database) throws {
-    let subject: [any DatabaseValueConvertible] = [provider.description, wish.subject.kind.rawValue, wish.subject.key]
-    let rows = try Row.fetchAll(
-        db.cachedStatement(
-            sql: "SELECT kind, key FROM asks WHERE provider = ? AND subject_kind = ? AND subject_key = ?"),
-        arguments: StatementArguments(subject))
-    let wanted = Set(wish.plans.map(\.ask))
-    for row in rows where !wanted.contains(Ask(row[0], key: row[1])) {
-        try db.cachedStatement(sql: "DELETE FROM asks WHERE provider = ? AND kind = ? AND key = ?")
-            .execute(arguments: [provider.description, row[0] as String, row[1] as String])
+/// Makes the stored asks about a family's things what is wished: new ones are due at once, others keep their time,
+/// those that nobody wishes any more are gone. One ask may serve several things.
+func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Database) throws {
+    var wanted: [Ask: WantedAsk] = [:]
+    var order: [Ask] = []
+    for wish in wishes {
+        for plan in wish.plans {
+            if wanted[plan.ask] == nil { order.append(plan.ask) }
+            wanted[plan.ask, default: WantedAsk(subject: wish.subject)].add(plan.every, hastened: wish.isHastened)
+        }
     }
-    for plan in wish.plans {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 0)
-                ON CONFLICT DO UPDATE SET every_ms = excluded.every_ms,
-                       next_at = CASE WHEN ? AND excluded.every_ms IS NOT NULL THEN min(next_at, excluded.next_at)
-                                      ELSE next_at END
-                """
-        ).execute(arguments: [
-            provider.description, plan.ask.kind, plan.ask.key, wish.subject.kind.rawValue, wish.subject.key,
-            plan.every?.milliseconds, at.milliseconds, wish.isHastened,
-        ])
+    for wish in wishes {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT kind, key FROM asks WHERE provider = ? AND subject_kind = ? AND subject_key = ?"),
+            arguments: [provider.description, wish.subject.kind.rawValue, wish.subject.key])
+        for row in rows where wanted[Ask(row[0], key: row[1])] == nil {
+            try db.cachedStatement(sql: "DELETE FROM asks WHERE provider = ? AND kind = ? AND key = ?")
+                .execute(arguments: [provider.description, row[0] as String, row[1] as String])
+        }
     }
+    for ask in order {
+        guard let want = wanted[ask] else { continue }
+        try upsertAsk(
+            db, provider, ask, subject: (want.subject.kind.rawValue, want.subject.key), every: want.every,
+            isHastened: want.isHastened, at: at)
+    }
+}
+
+/// What all the things that one ask serves wish of it together.
+private struct WantedAsk {
+    let subject: ExternalID
+    /// The shortest that anything wishes; nil where once is enough for all.
+    var every: Duration?
+    var isHastened = false
+
+    init(subject: ExternalID) { self.subject = subject }
+
+    mutating func add(_ wish: Duration?, hastened: Bool) {
+        every = [every, wish].compactMap(\.self).min()
+        isHastened = isHastened || hastened
+    }
+}
+
+/// A shorter interval than before brings the next time nearer; an equal wish writes nothing.
+private func upsertAsk(
+    _ db: Database, _ provider: ProviderID, _ ask: Ask, subject: (kind: String, key: String), every: Duration?,
+    isHastened: Bool, at: Timestamp
+) throws {
+    try db.cachedStatement(
+        sql: """
+            INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
+            ON CONFLICT DO UPDATE SET every_ms = ?6, subject_kind = ?4, subject_key = ?5,
+                   next_at = CASE WHEN ?6 IS NULL THEN next_at
+                                  WHEN ?8 THEN min(next_at, ?7)
+                                  WHEN every_ms IS ?6 THEN next_at
+                                  ELSE min(next_at, ?7 + ?6) END
+             WHERE every_ms IS NOT ?6 OR subject_kind <> ?4 OR subject_key <> ?5 OR (?8 AND next_at > ?7)
+            """
+    ).execute(arguments: [
+        provider.description, ask.kind, ask.key, subject.kind, subject.key, every?.milliseconds, at.milliseconds,
+        isHastened,
+    ])
 }
 
 func keep(_ health: ProviderHealth, _ db: Database) throws {
@@ -107,13 +144,7 @@ extension Store {
                     arguments: [provider.description, row[0] as String])
             }
             for plan in lists {
-                try db.execute(
-                    sql: """
-                        INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
-                        VALUES (?, ?, '', '', '', ?, ?, 0)
-                        ON CONFLICT DO UPDATE SET every_ms = excluded.every_ms
-                        """,
-                    arguments: [provider.description, plan.ask.kind, plan.every?.milliseconds, at.milliseconds])
+                try upsertAsk(db, provider, plan.ask, subject: ("", ""), every: plan.every, isHastened: false, at: at)
             }
         }
     }
@@ -121,17 +152,27 @@ extension Store {
     /// Due asks, lists first, then the longest due.
     package func dueAsks(_ provider: ProviderID, at: Timestamp, limit: Int) throws(StoreError) -> [DueAsk] {
         try reading { db in
-            let rows = try Row.fetchAll(
+            // Two parts, so that each follows its index: sorting everything due for each batch costs far more.
+            let columns = """
+                a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
+                a.last_ok_at IS NULL AND ifnull((
+                    SELECT t.is_first_sight FROM views v JOIN things t ON t.id = v.thing_id
+                     WHERE v.provider = a.provider AND v.external_kind = a.subject_kind
+                       AND v.external_key = a.subject_key), 0)
+                """
+            let lists = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
-                               a.last_ok_at IS NULL AND ifnull((
-                                   SELECT t.is_first_sight FROM views v JOIN things t ON t.id = v.thing_id
-                                    WHERE v.provider = a.provider AND v.external_kind = a.subject_kind
-                                      AND v.external_key = a.subject_key), 0)
-                          FROM asks a WHERE a.provider = ? AND a.next_at <= ?
-                         ORDER BY a.key <> '', a.next_at LIMIT ?
+                        SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key = '' AND a.next_at <= ?
+                         ORDER BY a.next_at, a.kind LIMIT ?
                         """), arguments: [provider.description, at.milliseconds, limit])
+            let others = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key <> '' AND a.next_at <= ?
+                         ORDER BY a.next_at, a.kind, a.key LIMIT ?
+                        """), arguments: [provider.description, at.milliseconds, max(0, limit - lists.count)])
+            let rows = lists + others
             return try rows.map { row in
                 let every = (row[2] as Int64?).map { Duration.milliseconds($0) }
                 let scheduled = ScheduledAsk(
@@ -181,14 +222,15 @@ extension Store {
         }
     }
 
-    /// The deadline of the thing that a provider knows by that name, or of its order.
+    /// The earlier deadline of the thing that a provider knows by that name and of its order.
     package func deadline(_ provider: ProviderID, _ subject: ExternalID) throws(StoreError) -> Timestamp? {
         try reading { db in
             try Int64.fetchOne(
                 db.cachedStatement(
                     sql: """
-                        SELECT ifnull(t.deadline_at, o.deadline_at) FROM views v JOIN things t ON t.id = v.thing_id
-                          LEFT JOIN things o ON o.id = t.order_id
+                        SELECT nullif(min(ifnull(t.deadline_at, \(Int64.max)), ifnull(o.deadline_at, \(Int64.max))),
+                                      \(Int64.max))
+                          FROM views v JOIN things t ON t.id = v.thing_id LEFT JOIN things o ON o.id = t.order_id
                          WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
                         """), arguments: [provider.description, subject.kind.rawValue, subject.key]
             ).map(Timestamp.init(milliseconds:))
@@ -253,21 +295,5 @@ extension Store {
     /// Counted before it is sent, so that no crash makes a request free.
     package func reserve(_ requests: Int, of provider: ProviderID, at: Timestamp) throws(StoreError) {
         try writing { db in try spend(db, requests, provider, at: at) }
-    }
-
-    /// After the clock was set right: nothing stored may lie in the future.
-    package func clampFuture(_ now: Timestamp, longestInterval: Duration) throws(StoreError) {
-        try writing { db in
-            let at = now.milliseconds
-            try db.execute(sql: "UPDATE views SET seen_at = ?1 WHERE seen_at > ?1", arguments: [at])
-            try db.execute(sql: "UPDATE views SET confirmed_at = ?1 WHERE confirmed_at > ?1", arguments: [at])
-            try db.execute(sql: "UPDATE views SET listed_at = ?1 WHERE listed_at > ?1", arguments: [at])
-            try db.execute(
-                sql: "UPDATE asks SET next_at = ?1 WHERE next_at > ?2 AND next_at < \(never.milliseconds)",
-                arguments: [at, (now + longestInterval).milliseconds])
-            try db.execute(
-                sql: "UPDATE messages SET next_attempt_at = ?1 WHERE next_attempt_at > ?2 AND delivered_at IS NULL",
-                arguments: [at, (now + .hours(6)).milliseconds])
-        }
     }
 }

@@ -1,46 +1,12 @@
-// The mirror's file: opening it, keeping others out, and what its errors mean. Queries are in the other files.
+// The mirror's file: opening it, and refusing what is not ours or not ours alone. Queries are in the other files.
 
 import Foundation
 import GRDB
-
-/// Why the mirror cannot be used. `busy`, `full` and `io` may pass; the others need a person.
-package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
-    case busy
-    case full
-    case io(String)
-    case missing(String)
-    case unwritable(String)
-    case foreign(String)
-    case newer(String)
-    case locked(String)
-    case damaged(String)
-
-    package var description: String {
-        switch self {
-        case .busy: "the database is locked by another program"
-        case .full: "no space is left for the database; free some on its disk"
-        case .io(let reason): "the database cannot be read or written: \(reason)"
-        case .missing(let path): "there is no database at \(path); start parceld first, or name another with --database"
-        case .unwritable(let path): "\(path) cannot be written; check the folder, its owner and its free space"
-        case .foreign(let path): "\(path) is not a database of parceld; name another file"
-        case .newer(let path): "\(path) was written by a newer parceld; install that version or restore a backup"
-        case .locked(let path): "another parceld already uses \(path); stop it first"
-        case .damaged(let path): "\(path) is damaged; restore a backup"
-        }
-    }
-
-    /// Whether waiting and trying again may help.
-    package var mayPass: Bool {
-        switch self {
-        case .busy, .full, .io: true
-        default: false
-        }
-    }
-}
+import GRDBSQLite
 
 package final class Store: Sendable {
     /// "pcld"
-    private static let applicationID: Int32 = 0x7063_6c64
+    static let applicationID: Int32 = 0x7063_6c64
 
     package enum Mode: Sendable { case daemon, reader }
 
@@ -48,58 +14,98 @@ package final class Store: Sendable {
     package let path: String
     private let lock: FileLock?
 
-    /// - Parameter mode: A daemon creates and migrates the file and is the only one; a reader needs it to exist.
+    /// - Parameter mode: A daemon creates and migrates the file and is the only one; a reader needs it to exist and
+    ///   writes nothing. A file that is refused is left as it was.
     package static func open(_ path: String, _ mode: Mode) throws(StoreError) -> Store {
-        try Store(path, mode)
+        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        switch mode {
+        case .daemon: return try Store(daemon: resolved)
+        case .reader: return try Store(reader: resolved)
+        }
     }
 
-    private init(_ path: String, _ mode: Mode) throws(StoreError) {
+    private init(daemon path: String) throws(StoreError) {
         self.path = path
-        let exists = FileManager.default.fileExists(atPath: path)
-        if mode == .reader, !exists { throw .missing(path) }
-        lock = mode == .daemon ? try FileLock(path) : nil
-        if exists { try Store.checkHeader(path) }
+        lock = try FileLock(path)
+        do {
+            // Asked read-only first: opening for writing would already change a foreign file (its journal mode).
+            if try Store.size(path) > 0 { try Store.probe(path) }
+            let pool = try DatabasePool(path: path, configuration: Store.configuration(.daemon))
+            try pool.writeWithoutTransaction { db in
+                // What decides alerts survives a power cut, not only a crash. Said here, because the pool itself says
+                // NORMAL when it turns the log on, after it prepared the connection.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Before the first table: a crash between must not leave a file that looks foreign.
+                try db.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
+            }
+            try migrator().migrate(pool)
+            database = pool
+        } catch { throw StoreError(error, path: path) }
+    }
+
+    private init(reader path: String) throws(StoreError) {
+        self.path = path
+        lock = nil
+        do {
+            guard try Store.size(path) > 0 else { throw StoreError.missing(path) }
+            let queue = try DatabaseQueue(path: path, configuration: Store.configuration(.reader))
+            try queue.read { db in
+                guard try Store.check(db, path) == .ours, try migrator().hasCompletedMigrations(db) else {
+                    throw StoreError.missing(path)
+                }
+            }
+            database = queue
+        } catch { throw StoreError(error, path: path) }
+    }
+
+    private static func configuration(_ mode: Mode) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = mode == .reader
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 2
+        guard mode == .daemon else { return configuration }
         configuration.prepareDatabase { db in
-            if mode == .daemon { try db.execute(sql: "PRAGMA synchronous = FULL") }
+            guard !db.configuration.readonly else { return }
+            // After a long reader the log shrinks again; at the end it is emptied.
+            try db.execute(sql: "PRAGMA journal_size_limit = 4194304")
+            // The log stays when the daemon stops: a reader who may not write could not open the file without it.
+            var isOn: CInt = 1
+            _ = sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isOn)
         }
-        do {
-            if mode == .daemon {
-                database = try DatabasePool(path: path, configuration: configuration)
-            } else {
-                database = try DatabaseQueue(path: path, configuration: configuration)
-            }
-        } catch { throw StoreError(error, path: path) }
-        try prepare(mode)
+        return configuration
     }
 
-    private func prepare(_ mode: Mode) throws(StoreError) {
+    /// 0 where there is no file.
+    private static func size(_ path: String) throws(StoreError) -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw .unwritable(path) }
+            return 0
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unwritable(path) }
+        return Int(status.st_size)
+    }
+
+    private static func probe(_ path: String) throws {
+        let queue = try DatabaseQueue(path: path, configuration: configuration(.reader))
+        _ = try queue.read { db in try check(db, path) }
+        try queue.close()
+    }
+
+    private enum Owner { case ours, nobody }
+
+    private static func check(_ db: Database, _ path: String) throws -> Owner {
+        let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let isBlank = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+        guard id == applicationID || id == 0 && isBlank else { throw StoreError.foreign(path) }
         let migrator = migrator()
-        do {
-            let known: Bool? = try database.read { db in
-                let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-                let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-                return tables == 0 && mode == .daemon ? nil : id == Store.applicationID
-            }
-            if known == false { throw StoreError.foreign(path) }
-            if try database.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.newer(path) }
-            guard mode == .daemon else { return }
-            try migrator.migrate(database)
-            try database.writeWithoutTransaction { db in
-                if known == nil { try db.execute(sql: "PRAGMA application_id = \(Store.applicationID)") }
-            }
-        } catch { throw StoreError(error, path: path) }
-    }
-
-    /// SQLite would take any file of zero bytes for its own; what is there must begin as its files do.
-    private static func checkHeader(_ path: String) throws(StoreError) {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .unwritable(path) }
-        defer { try? file.close() }
-        let head = (try? file.read(upToCount: 16)) ?? Data()
-        guard head.isEmpty || head == Data("SQLite format 3\0".utf8) else { throw .foreign(path) }
+        if try migrator.hasBeenSuperseded(db) {
+            let known = Set(migrator.migrations)
+            let applied = try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY rowid")
+            throw StoreError.newer(
+                path, found: applied.last { !known.contains($0) } ?? "", known: migrator.migrations.last ?? "")
+        }
+        return id == applicationID ? .ours : .nobody
     }
 
     /// Runs a read; every error comes out as one of ours.
@@ -111,43 +117,4 @@ package final class Store: Sendable {
     func writing<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do { return try database.write(body) } catch { throw StoreError(error, path: path) }
     }
-}
-
-extension StoreError {
-    init(_ error: any Error, path: String) {
-        if let known = error as? StoreError {
-            self = known
-            return
-        }
-        guard let sqlite = error as? DatabaseError else {
-            self = .io(String(describing: type(of: error)))
-            return
-        }
-        switch sqlite.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
-        case .SQLITE_FULL: self = .full
-        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .unwritable(path)
-        case .SQLITE_NOTADB: self = .foreign(path)
-        case .SQLITE_CORRUPT: self = .damaged(path)
-        default: self = .io(sqlite.message ?? "SQLite error \(sqlite.resultCode.rawValue)")
-        }
-    }
-}
-
-/// Held for as long as the daemon lives; the kernel lets go of it, however the daemon ends.
-private final class FileLock: Sendable {
-    private let descriptor: Int32
-
-    init(_ path: String) throws(StoreError) {
-        let lockPath = path + ".lock"
-        let descriptor = Foundation.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .unwritable(lockPath) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .locked(path)
-        }
-        self.descriptor = descriptor
-    }
-
-    deinit { close(descriptor) }
 }
