@@ -77,7 +77,7 @@ let package = Package(
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
         tests("ParcelConfigTests", ["ParcelConfig", "ParcelCore"]),
-        tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb]),
+        tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
         tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
         tests(
             "ParcelServiceTests",
