@@ -24,12 +24,18 @@ package func spread(_ parts: String...) -> Double {
     return Double((UInt64(bitPattern: print.value) &* 0x9E37_79B9_7F4A_7C15) >> 11) / Double(1 << 53)
 }
 
-/// When to ask after a success: the interval, up to a tenth less or more.
-package func nextPoll(after now: Timestamp, every interval: Duration, for ask: Ask, of provider: ProviderID)
-    -> Timestamp
-{
+/// Polls that are due within one slot are made and committed together: a wake-up and a commit cost more than a poll.
+private let slot: Int64 = 30_000
+
+/// When to ask after a success: the interval, up to a tenth less or more, at the next slot's end for intervals that are
+/// long beside it.
+package func nextPoll(
+    after now: Timestamp, every interval: Duration, for ask: Ask, of provider: ProviderID
+) -> Timestamp {
     let share = 0.9 + 0.2 * spread(provider.description, ask.kind, ask.key, "\(now.milliseconds)")
-    return now + .milliseconds(Int64(Double(interval.milliseconds) * share))
+    let next = now.milliseconds + Int64(Double(interval.milliseconds) * share)
+    guard interval >= .minutes(10) else { return Timestamp(milliseconds: next) }
+    return Timestamp(milliseconds: (next + slot - 1) / slot * slot)
 }
 
 /// When to ask about a thing whose threshold passes before its next regular poll: after that instant, spread over the
