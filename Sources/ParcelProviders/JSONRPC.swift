@@ -3,38 +3,20 @@
 import FoundationEssentials
 import ParcelCore
 
-struct RPCError: Decodable, Equatable {
-    var code: Int
-    var message: String
-
-    private enum CodingKeys: String, CodingKey { case code, message }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        code = Int(try container.decode(Loose.self, forKey: .code).text ?? "") ?? 0
-        message = (try? container.decode(Loose.self, forKey: .message).text) ?? ""
-    }
-}
-
 enum RPC {
-    private struct ErrorEnvelope: Decodable {
-        var id: Loose?
-        var status: Loose?
-        var message: Loose?
-        var error: RPCError?
+    enum Failure: Error {
+        case poll(PollError)
+        /// What the service answers instead of a result. `code` is nil where the failure hides inside a result.
+        case answered(code: Int?, message: String)
     }
 
-    private struct ResultEnvelope<Value: Decodable>: Decodable { var result: Value }
-    private struct FailedResult: Decodable {
-        var status: String
-        var message: Loose?
-    }
+    private static let callID = 1
 
     static func request(_ url: String, method: String, parameters: JSONValue, key: HTTPField, label: String)
         -> HTTPRequest
     {
         let body = JSONValue.members([
-            "id": .integer(1), "jsonrpc": .string("2.0"), "method": .string(method), "params": parameters,
+            "id": .integer(callID), "jsonrpc": .string("2.0"), "method": .string(method), "params": parameters,
         ])
         return HTTPRequest(
             .post, url,
@@ -42,23 +24,65 @@ enum RPC {
             body: Array(body.text.utf8), label: "\(label) \(method)")
     }
 
-    /// The result, or what the error means. `error` is thrown for what the caller knows better.
     static func result<Value: Decodable>(
-        _ type: Value.Type, from answer: HTTPResponse, now: Timestamp, meaning: (RPCError) -> PollError
-    ) throws(PollError) -> Value {
-        try requireOK(answer, now: now)
-        let envelope = try decode(ErrorEnvelope.self, from: answer.body)
-        if let error = envelope.error { throw meaning(error) }
-        if let status = envelope.status?.text, status == "error" || status == "warning" {
-            throw .refused(reason: envelope.message?.text ?? "status \(status)")
+        _ type: Value.Type, from answer: HTTPResponse, now: Timestamp
+    ) throws(Failure) -> Value {
+        let envelope: Envelope<Value>
+        do throws(PollError) {
+            try requireOK(answer, now: now)
+            envelope = try decode(Envelope<Value>.self, from: answer.body)
+        } catch {
+            throw .poll(error)
         }
-        guard envelope.id?.text == "1" else { throw .malformed(field: "id") }
-        // A failure may hide inside the result.
-        if let failed = try? JSONDecoder().decode(ResultEnvelope<FailedResult>.self, from: Data(answer.body)),
-            failed.result.status == "error"
-        {
-            throw .refused(reason: failed.result.message?.text ?? "error")
+        switch envelope.outcome {
+        case .failure(let code, let message): throw .answered(code: code, message: message)
+        case .success(let id, let value):
+            // An answer to another call says nothing about this one.
+            guard id == String(callID) else { throw .poll(.malformed(field: "id")) }
+            return value
         }
-        return try decode(ResultEnvelope<Value>.self, from: answer.body).result
+    }
+
+    /// Read in one go, the error before the result.
+    private struct Envelope<Value: Decodable>: Decodable {
+        enum Outcome {
+            case success(id: String?, Value)
+            case failure(code: Int?, message: String)
+        }
+
+        private enum Keys: String, CodingKey { case jsonrpc, id, status, message, error, result }
+
+        private struct CodedError: Decodable {
+            var code: Whole
+            var message: Loose?
+        }
+
+        private struct HiddenError: Decodable {
+            var status: String
+            var message: Loose?
+        }
+
+        let outcome: Outcome
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Keys.self)
+            if let error = try container.decodeIfPresent(CodedError.self, forKey: .error) {
+                outcome = .failure(code: error.code.value, message: error.message?.text ?? "")
+                return
+            }
+            let status = try container.decodeIfPresent(Loose.self, forKey: .status)?.text
+            if let status, status == "error" || status == "warning" {
+                let message = try container.decodeIfPresent(Loose.self, forKey: .message)?.text
+                outcome = .failure(code: nil, message: message ?? "status \(status)")
+                return
+            }
+            guard container.contains(.jsonrpc) || container.contains(.result) else { throw ForeignAnswer() }
+            if let hidden = try? container.decode(HiddenError.self, forKey: .result), hidden.status == "error" {
+                outcome = .failure(code: nil, message: hidden.message?.text ?? "error")
+                return
+            }
+            let id = try container.decodeIfPresent(Loose.self, forKey: .id)?.text
+            outcome = .success(id: id, try container.decode(Value.self, forKey: .result))
+        }
     }
 }

@@ -45,24 +45,26 @@ struct LiteMF: Provider {
     }
 
     func converse(_ ask: Ask, _ opening: Opening) -> any Conversation {
-        LiteMFConversation(provider: self, ask: ask, opening: opening)
+        if ask.kind.hasPrefix("incoming") {
+            LiteMFConversation<LiteMFIncoming>(provider: self, ask: ask, opening: opening)
+        } else {
+            LiteMFConversation<LiteMFOutgoing>(provider: self, ask: ask, opening: opening)
+        }
     }
 }
 
-private struct LiteMFConversation: Conversation {
-    private struct Page<Element: WireRow>: Decodable {
-        struct Pager: Decodable { var total: Int }
+private struct LiteMFConversation<Element: LiteMFRow>: Conversation {
+    private struct Page: Decodable {
+        struct Pager: Decodable { var total: Whole }
         var data: Rows<Element>
-        var pager: Pager
+        var pager: Pager?
     }
 
     let provider: LiteMF
     let ask: Ask
     let opening: Opening
     private var page = 1
-    private var seen: Set<String> = []
-    private var firstTotal: Int?
-    private var isSteady = true
+    private var pass = ListPass()
     private var report = Report()
 
     init(provider: LiteMF, ask: Ask, opening: Opening) {
@@ -71,23 +73,21 @@ private struct LiteMFConversation: Conversation {
         self.opening = opening
     }
 
-    private var isIncoming: Bool { ask.kind.hasPrefix("incoming") }
-    private var kind: ThingKind { isIncoming ? .item : .parcel }
-
     mutating func next(_ answer: HTTPResponse?) throws(PollError) -> Turn {
         guard let answer else { return .send(request()) }
-        let isLast =
-            isIncoming
-            ? try take(Incoming.self, answer) { $0.snapshot } : try take(Outgoing.self, answer) { $0.snapshot }
-        guard isLast else {
+        let result: Page
+        do throws(RPC.Failure) {
+            result = try RPC.result(Page.self, from: answer, now: opening.now)
+        } catch {
+            return try recover(from: error)
+        }
+        if !ask.key.isEmpty { return .done(try one(of: result.data.elements)) }
+        take(result)
+        if !pass.isAtEnd {
             page += 1
             return .send(request())
         }
-        if !ask.key.isEmpty {
-            if seen.isEmpty { report.notFound = [ExternalID(kind, ask.key)] }
-        } else if isSteady, seen.count == firstTotal {
-            report.complete = [.all(kind, filtered: false)]
-        }
+        if pass.isComplete { report.complete = [.all(Element.kind, filtered: false)] }
         return .done(report)
     }
 
@@ -95,59 +95,86 @@ private struct LiteMFConversation: Conversation {
         let filter: JSONValue =
             ask.key.isEmpty
             ? .members(["page": .integer(page), "limit": .integer(LiteMF.pageSize)])
-            : .members(["id": Int64(ask.key).map { .integer($0) } ?? .string(ask.key)])
+            : .members(["id": Int(ask.key).map { .integer($0) } ?? .string(ask.key)])
         return RPC.request(
-            provider.url, method: isIncoming ? "getIncomingPackage" : "getOutgoingPackage",
-            parameters: .members(["filter": filter]), key: HTTPField("X-Auth-Api-Key", provider.key.revealed),
-            label: "LiteMF")
+            provider.url, method: Element.method, parameters: .members(["filter": filter]),
+            key: HTTPField("X-Auth-Api-Key", provider.key.revealed), label: "LiteMF")
     }
 
-    /// - Returns: Whether this was the last page.
-    private mutating func take<Element: WireRow>(
-        _ type: Element.Type, _ answer: HTTPResponse, _ snapshot: (Element) -> Snapshot
-    ) throws(PollError) -> Bool {
-        let result = try RPC.result(Page<Element>.self, from: answer, now: opening.now) { meaning($0) }
-        let total = result.pager.total
-        // A list that grows or shrinks between its pages may repeat or skip a row.
-        if let firstTotal, firstTotal != total { isSteady = false }
-        firstTotal = firstTotal ?? total
-        for row in result.data.rows {
-            guard let element = row.element else {
-                report.rejected.append(Rejected(id: row.id.map { ExternalID(kind, $0) }, field: row.field))
-                seen.insert(row.id ?? "unreadable row \(seen.count)")
-                continue
+    private mutating func take(_ result: Page) {
+        pass.begin(total: result.pager?.total.value)
+        for row in result.data.elements {
+            let isNew = pass.insert(row.element?.id.text ?? row.id)
+            if let element = row.element {
+                if isNew { report.snapshots.append(element.snapshot) }
+            } else {
+                report.rejected.append(Rejected(id: row.id.map { ExternalID(Element.kind, $0) }, field: row.field))
             }
-            let found = snapshot(element)
-            if seen.insert(found.id.key).inserted { report.snapshots.append(found) }
         }
-        return !ask.key.isEmpty || result.data.rows.isEmpty || page * LiteMF.pageSize >= total
     }
 
-    private func meaning(_ error: RPCError) -> PollError {
-        let reason = "\(error.message) (code \(error.code))"
-        switch error.code {
-        case 1001, 1002: return .authentication(reason: reason)
-        case 1400, -32700: return .unreachable(reason: reason)
-        default: return .refused(reason: reason)
+    /// The row that was asked for by its id. No row means that there is none; other rows, that the filter was ignored.
+    private func one(of rows: [Row<Element>]) throws(PollError) -> Report {
+        let wanted = ExternalID(Element.kind, ask.key)
+        var report = Report()
+        if let row = rows.first(where: { ($0.element?.id.text ?? $0.id) == ask.key }) {
+            if let element = row.element {
+                report.snapshots = [element.snapshot]
+            } else {
+                report.rejected = [Rejected(id: wanted, field: row.field)]
+            }
+        } else if rows.isEmpty {
+            report.notFound = [wanted]
+        } else {
+            throw .malformed(field: "result.data[0].id")
+        }
+        return report
+    }
+
+    private func recover(from failure: RPC.Failure) throws(PollError) -> Turn {
+        switch failure {
+        case .poll(let error): throw error
+        case .answered(1201, _) where !ask.key.isEmpty:
+            var report = Report()
+            report.notFound = [ExternalID(Element.kind, ask.key)]
+            return .done(report)
+        case .answered(let code, let message):
+            let reason = told(
+                code.map { "\(message) (code \($0))" } ?? message, hiding: [provider.key])
+            switch code {
+            case 1001, 1002: throw .authentication(reason: reason)
+            case 1400, -32700: throw .unreachable(reason: reason)
+            default: throw .refused(reason: reason)
+            }
         }
     }
 }
 
-private struct PackageProbe: Decodable { var id: Loose }
+private protocol LiteMFRow: WireRow {
+    static var kind: ThingKind { get }
+    static var method: String { get }
+    var id: Name { get }
+    var snapshot: Snapshot { get }
+}
 
-private struct Incoming: WireRow {
-    var id: Int64
+private struct PackageProbe: Decodable { var id: Name }
+
+private struct LiteMFIncoming: LiteMFRow {
+    static let kind = ThingKind.item
+    static let method = "getIncomingPackage"
+
+    var id: Name
     var shop_name: Loose?
     var name: Loose?
     var partner_fid: Loose?
     var tracking: Loose?
-    var status: String
+    var status: Name
 
-    static func id(of probe: PackageProbe) -> String? { probe.id.filled }
+    static func id(of probe: PackageProbe) -> String? { probe.id.text }
 
     var snapshot: Snapshot {
         let numbers = trackNumbers(tracking?.text, as: .domestic)
-        var snapshot = Snapshot(id: ExternalID(.item, String(id)), status: reported(hasNumber: !numbers.isEmpty))
+        var snapshot = Snapshot(id: ExternalID(.item, id.text), status: reported(hasNumber: !numbers.isEmpty))
         snapshot.label = itemLabel(partner_fid?.text)
         snapshot.order = order(ofItem: snapshot.label)
         snapshot.numbers = numbers
@@ -156,28 +183,32 @@ private struct Incoming: WireRow {
     }
 
     private func reported(hasNumber: Bool) -> ReportedStatus {
-        switch status {
+        let code = status.text
+        return switch code {
         case "awaiting_arrival", "waiting_in_stock":
             // Without a number the row only says that the item is expected some day.
-            ReportedStatus(code: status, text: "ожидается на складе", progress: hasNumber ? .at(.inbound) : .unstated)
-        case "in_stock": ReportedStatus(code: status, text: "на складе", progress: .at(.assembly))
-        case "sent": ReportedStatus(code: status, text: "отправлена", progress: .at(.origin))
-        case "removed": ReportedStatus(code: status, text: "удалена", progress: .finished(.removed))
-        default: ReportedStatus(code: status, text: status, progress: .unmapped)
+            ReportedStatus(code: code, text: "ожидается на складе", progress: hasNumber ? .at(.inbound) : .unstated)
+        case "in_stock": ReportedStatus(code: code, text: "на складе", progress: .at(.assembly))
+        case "sent": ReportedStatus(code: code, text: "отправлена", progress: .at(.origin))
+        case "removed": ReportedStatus(code: code, text: "удалена", progress: .finished(.removed))
+        default: ReportedStatus(code: code, text: code, progress: .unmapped)
         }
     }
 }
 
-private struct Outgoing: WireRow {
-    var id: Int64
-    var incoming_packages: [Loose]?
-    var status: String
+private struct LiteMFOutgoing: LiteMFRow {
+    static let kind = ThingKind.parcel
+    static let method = "getOutgoingPackage"
+
+    var id: Name
+    var incoming_packages: List<Name>?
+    var status: Name
     var name: Loose?
     var tracking: Loose?
-    var weight: Loose?
+    var weight: Number?
     var weight_unit: Loose?
 
-    static func id(of probe: PackageProbe) -> String? { probe.id.filled }
+    static func id(of probe: PackageProbe) -> String? { probe.id.text }
 
     private static let statuses: [String: (text: String, progress: StatusMeaning)] = [
         "new": ("Сформирована пользователем", .at(.handover)),
@@ -196,17 +227,18 @@ private struct Outgoing: WireRow {
     ]
 
     var snapshot: Snapshot {
-        let known = Outgoing.statuses[status]
-        let isDestroyed = status == "wait_recycle" || status == "recycled"
+        let code = status.text
+        let known = LiteMFOutgoing.statuses[code]
+        let isDestroyed = code == "wait_recycle" || code == "recycled"
         var snapshot = Snapshot(
-            id: ExternalID(.parcel, String(id)),
+            id: ExternalID(.parcel, id.text),
             status: ReportedStatus(
-                code: status, text: known?.text ?? status, progress: known?.progress ?? .unmapped,
+                code: code, text: known?.text ?? code, progress: known?.progress ?? .unmapped,
                 condition: isDestroyed ? .destroyed : nil))
         snapshot.order = orderNumber(name?.text)
         snapshot.numbers = trackNumbers(tracking?.text)
-        snapshot.contents = (incoming_packages ?? []).compactMap(\.filled).map { .external(ExternalID(.item, $0)) }
-        snapshot.facts = facts([.weight: weight?.text.map { "\($0) \(weight_unit?.text ?? "")" }])
+        snapshot.contents = (incoming_packages?.elements ?? []).map { .external(ExternalID(.item, $0.text)) }
+        snapshot.facts = facts([.weight: ParcelProviders.weight(weight?.text, weight_unit?.text)])
         return snapshot
     }
 }

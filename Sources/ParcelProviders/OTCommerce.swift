@@ -82,7 +82,7 @@ struct OTCommerce: Provider {
     func ask(byID id: ExternalID) -> Ask? {
         switch id.kind {
         case .order: Ask("order", key: id.key)
-        case .item: id.key.split(separator: "/").first.map { Ask("order", key: String($0)) }
+        case .item: Ask("order", key: OTKey(id.key).order)
         case .parcel: Ask("package", key: id.key)
         case .trackNumber: nil
         }
@@ -106,7 +106,7 @@ struct OTCommerce: Provider {
         }
         let form = all.sorted { $0.key < $1.key }.map { "\($0.key)=\(formEncoded($0.value))" }.joined(separator: "&")
         return HTTPRequest(
-            .post, "\(url)/\(method)",
+            .post, url.hasSuffix("/") ? url + method : "\(url)/\(method)",
             headers: [
                 HTTPField("Content-Type", "application/x-www-form-urlencoded"), HTTPField("Accept", "application/json"),
             ], body: Array(form.utf8), label: "OT Commerce \(method)")
@@ -117,6 +117,26 @@ struct OTCommerce: Provider {
         let local = Zone.utc.local(now)
         return (local.date.description + clockText(local.secondOfDay)).filter { $0 != "-" && $0 != ":" }
     }
+}
+
+/// The key of an item or parcel: the API's ids of its order and of itself. A line's id is only known to be one within
+/// its order, and a package tells its order only by the request that listed it.
+struct OTKey {
+    let order: String
+    let own: String
+
+    init(order: String, own: String) {
+        self.order = order
+        self.own = own
+    }
+
+    init(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        order = parts.first ?? ""
+        own = parts.last ?? ""
+    }
+
+    var text: String { "\(order)/\(own)" }
 }
 
 private func hex(_ byte: UInt8) -> String {

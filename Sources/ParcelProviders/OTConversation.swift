@@ -4,15 +4,10 @@ import ParcelCore
 
 struct OTConversation: Conversation {
     private enum Step {
-        case login
-        case statuses
+        case login, statuses
         case orders(from: Int)
         case lines(from: Int)
-        case details
-        case packages
-        case package
-        case tracking
-        case log
+        case details, packages, package, tracking, log
     }
 
     private let provider: OTCommerce
@@ -21,45 +16,36 @@ struct OTConversation: Conversation {
     private var session: Secret?
     private var hasLoggedIn = false
     private var step: Step
+    /// Where to go on after a login.
+    private var resume: Step
     private var report = Report()
-    private var statusFilter = ["10", "11", "20", "30", "31", "32", "36", "37", "38", "39"]
-    private var seen: Set<ExternalID> = []
-    private var rowCount = 0
-    private var firstTotal: Int?
-    private var isComplete = true
+    /// Of the vendor's documentation; used where the site does not tell its own.
+    private var activeStatuses = ["10", "11", "20", "30", "31", "32", "36", "37", "38", "39"]
+    private var pass = ListPass()
+    /// The lines that an order's log may name.
+    private var lines: [OTLine] = []
 
     init(provider: OTCommerce, ask: Ask, opening: Opening) {
         self.provider = provider
         self.ask = ask
         self.opening = opening
         session = opening.session
-        step =
+        resume =
             switch ask.kind {
             case "packages": .packages
             case "package", "tracking": .package
-            case "order": .details
-            case "log": .log
+            case "order", "log": .details
             default: .statuses
             }
-        resume = step
-        if session == nil { step = .login }
+        step = opening.session == nil ? .login : resume
     }
-
-    /// Where to go on after a login.
-    private var resume: Step
 
     mutating func next(_ answer: HTTPResponse?) throws(PollError) -> Turn {
         guard let answer else { return .send(request()) }
         try requireOK(answer, now: opening.now)
         do throws(OTFailure) {
-            return try take(answer)
+            return try take(answer.body)
         } catch {
-            // The session's life is not documented: log in again, once in a conversation.
-            if case .sessionExpired = error, !hasLoggedIn {
-                resume = step
-                step = .login
-                return .send(request())
-            }
             return try recover(from: error)
         }
     }
@@ -67,18 +53,32 @@ struct OTConversation: Conversation {
     /// Some failures only mean that there is nothing of that kind.
     private mutating func recover(from failure: OTFailure) throws(PollError) -> Turn {
         switch (failure, step) {
-        case (.notFound, .details):
+        case (.sessionExpired, .login): break
+        case (.sessionExpired, _) where !hasLoggedIn:
+            // A session's life is not documented: log in again, once in a conversation.
+            resume = step
+            step = .login
+            return .send(request())
+        case (.notFound, .details) where ask.kind == "order":
+            // What is not there has no items either.
             report.notFound = [ExternalID(.order, ask.key)]
+            report.complete = [.items(ofOrder: ExternalID(.order, ask.key))]
             return done()
         case (.notFound, .package):
             report.notFound = [ExternalID(.parcel, ask.key)]
             return done()
-        case (.notFound, .tracking), (.notFound, .log), (.notFound, .packages): return done()
-        case (.refused, .statuses):
+        case (.notFound, .tracking):
+            confirm(with: [])
+            return done()
+        case (.notFound, .log), (.notFound, .details), (.notFound, .packages): return done()
+        case (.refused, .statuses), (.notFound, .statuses):
             step = .orders(from: 0)
             return .send(request())
-        default: throw failure.meaning
+        default: break
         }
+        let isLogin = if case .login = step { true } else { false }
+        throw failure.meaning(
+            atLogin: isLogin, hiding: [provider.instanceKey, provider.secret, provider.password, session])
     }
 
     private mutating func done() -> Turn {
@@ -86,117 +86,114 @@ struct OTConversation: Conversation {
         return .done(report)
     }
 
-    private mutating func take(_ answer: HTTPResponse) throws(OTFailure) -> Turn {
+    private mutating func take(_ body: [UInt8]) throws(OTFailure) -> Turn {
         switch step {
         case .login:
-            session = try OTWire.session(answer.body)
+            session = try OTWire.session(body)
             hasLoggedIn = true
             step = resume
         case .statuses:
-            let ids = try OTWire.orderStatuses(answer.body).filter { !["40", "50", "-1"].contains($0) }
-            if !ids.isEmpty { statusFilter = ids }
+            let ids = try OTWire.orderStatuses(body).filter { !["40", "50", "-1"].contains($0) }
+            if !ids.isEmpty { activeStatuses = ids }
             step = .orders(from: 0)
         case .orders(let offset):
-            let page = try OTWire.orders(answer.body)
-            if let next = advance(page.total, page.rows, from: offset) {
+            if let next = advance(try OTWire.orders(body), from: offset, of: .order) {
                 step = .orders(from: next)
             } else {
-                closeList(.order)
                 step = .lines(from: 0)
             }
         case .lines(let offset):
-            let page = try OTWire.lines(answer.body)
-            if let next = advance(page.total, page.rows, from: offset) {
-                step = .lines(from: next)
-            } else {
-                closeList(.item)
-                return done()
-            }
+            guard let next = advance(try OTWire.lines(body), from: offset, of: .item) else { return done() }
+            step = .lines(from: next)
         case .details:
-            let rows = try OTWire.details(answer.body)
-            for row in rows { keep(row) }
-            if isComplete { report.complete = [.items(ofOrder: ExternalID(.order, ask.key))] }
-            return done()
+            let details = try OTWire.details(body)
+            guard ask.kind == "log" else { return try settle(details) }
+            lines = details.lines
+            if lines.isEmpty { return done() }
+            step = .log
         case .packages:
-            for row in try OTWire.packages(answer.body, order: ask.key, provider) { keep(row) }
-            report.complete = [.parcels(ofOrder: ExternalID(.order, ask.key))]
+            keep(try OTWire.packages(body, order: ask.key, provider))
             return done()
         case .package:
-            for row in try OTWire.package(answer.body, provider) { keep(row) }
+            keep(try OTWire.package(body, OTKey(ask.key), provider))
             guard ask.kind == "tracking", !report.snapshots.isEmpty else { return done() }
             step = .tracking
-            report.snapshots[0].checkpoints = []
-            report.snapshots[0].confirms = true
         case .tracking:
-            report.snapshots[0].checkpoints = try OTWire.checkpoints(answer.body)
+            confirm(with: try OTWire.checkpoints(body))
             return done()
         case .log:
-            report.past = try OTWire.past(answer.body, order: ask.key)
+            report.past = try OTWire.past(body, order: ask.key, lines)
             return done()
         }
         return .send(request())
     }
 
+    /// One order with its lines, asked for by its id.
+    private mutating func settle(_ details: OTWire.Details) throws(OTFailure) -> Turn {
+        guard details.id == nil || details.id == ask.key else {
+            throw .other(.malformed(field: "Result.SalesOrderInfo.Id"))
+        }
+        for row in details.rows { keep(row) }
+        // An answer without its list of lines is no proof that they are gone.
+        if details.isWhole { report.complete = [.items(ofOrder: ExternalID(.order, ask.key))] }
+        return done()
+    }
+
+    private mutating func keep(_ packages: OTWire.Page) {
+        for row in packages.rows { keep(row) }
+        if packages.isWhole { report.complete = [.parcels(ofOrder: ExternalID(.order, ask.key))] }
+    }
+
+    /// The package and its checkpoints together would have shown any movement.
+    private mutating func confirm(with checkpoints: [Checkpoint]) {
+        report.snapshots[0].checkpoints = checkpoints
+        report.snapshots[0].confirms = true
+    }
+
     private mutating func keep(_ row: OTWire.Read) {
         switch row {
-        case .snapshot(let snapshot): if seen.insert(snapshot.id).inserted { report.snapshots.append(snapshot) }
-        case .rejected(let rejected):
-            report.rejected.append(rejected)
-            isComplete = isComplete && rejected.id != nil
+        case .snapshot(let snapshot): report.snapshots.append(snapshot)
+        case .rejected(let rejected): report.rejected.append(rejected)
         }
     }
 
     /// Takes a page. Nil when the list has been read to its end.
-    private mutating func advance(_ total: Int, _ rows: [OTWire.Read], from offset: Int) -> Int? {
-        // Rows that come or go between two pages shift the others: then the pass proves nothing about absence.
-        if let firstTotal, firstTotal != total { isComplete = false }
-        firstTotal = firstTotal ?? total
-        for row in rows { keep(row) }
-        rowCount += rows.count
-        if rows.isEmpty || rowCount >= total { return nil }
-        return offset + rows.count
-    }
-
-    private mutating func closeList(_ kind: ThingKind) {
-        let known = seen.count { $0.kind == kind } + report.rejected.count { $0.id?.kind == kind }
-        if isComplete, known >= firstTotal ?? 0 { report.complete.append(.all(kind, filtered: true)) }
-        firstTotal = nil
-        rowCount = 0
-        isComplete = true
+    private mutating func advance(_ page: OTWire.Page, from offset: Int, of kind: ThingKind) -> Int? {
+        pass.begin(total: page.isWhole ? page.total : nil)
+        for row in page.rows where pass.insert(row.key) || row.key == nil { keep(row) }
+        if !pass.isAtEnd { return offset + page.rows.count }
+        if pass.isComplete { report.complete.append(.all(kind, filtered: true)) }
+        pass = ListPass()
+        return nil
     }
 
     private func request() -> HTTPRequest {
-        let call: (method: String, parameters: [String: String]) =
-            switch step {
-            case .login:
-                (
-                    "AuthenticateInstanceOperator",
-                    ["userLogin": provider.login, "userPassword": provider.password.revealed]
-                )
-            case .statuses: ("GetOrderStatusList", [:])
-            case .orders(let offset): ("SearchOrders", frame(offset, orderFilter))
-            case .lines(let offset):
-                (
-                    "SearchOrderLines",
-                    frame(offset, "<OrderLineSearchParameters>\(orderFilter)</OrderLineSearchParameters>")
-                )
-            case .details:
-                ("GetSalesOrderDetailsForOperator", ["salesId": orderID, "filter": "", "queryType": "0"])
-            case .packages: ("GetSalesPackageList", ["salesId": orderID])
-            case .package: ("GetPackage", ["packageId": ask.key])
-            case .tracking: ("GetPackageTrackingForOperator", ["packageId": ask.key])
-            case .log: ("GetSalesProcessLog", ["salesId": orderID])
-            }
-        let isLogin = if case .login = step { true } else { false }
-        return provider.request(
-            call.method, call.parameters, session: isLogin ? nil : session, now: opening.now)
+        var session = session
+        let call: (method: String, parameters: [String: String])
+        switch step {
+        case .login:
+            session = nil
+            call = (
+                "AuthenticateInstanceOperator",
+                ["userLogin": provider.login, "userPassword": provider.password.revealed]
+            )
+        case .statuses: call = ("GetOrderStatusList", [:])
+        case .orders(let offset): call = ("SearchOrders", frame(offset, orderFilter))
+        case .lines(let offset):
+            let filter = "<OrderLineSearchParameters>\(orderFilter)</OrderLineSearchParameters>"
+            call = ("SearchOrderLines", frame(offset, filter))
+        case .details:
+            call = ("GetSalesOrderDetailsForOperator", ["salesId": ask.key, "filter": "", "queryType": "0"])
+        case .packages: call = ("GetSalesPackageList", ["salesId": ask.key])
+        case .package: call = ("GetPackage", ["packageId": OTKey(ask.key).own])
+        case .tracking: call = ("GetPackageTrackingForOperator", ["packageId": OTKey(ask.key).own])
+        case .log: call = ("GetSalesProcessLog", ["salesId": ask.key])
+        }
+        return provider.request(call.method, call.parameters, session: session, now: opening.now)
     }
 
-    /// The order's id as the API gave it; the key of an ask about an order.
-    private var orderID: String { ask.key }
-
     private var orderFilter: String {
-        let ids = statusFilter.map { "<Id>\(xmlEscaped($0))</Id>" }.joined()
+        let ids = activeStatuses.map { "<Id>\(xmlEscaped($0))</Id>" }.joined()
         return "<OrderSearchParameters><StatusIdList>\(ids)</StatusIdList><OrderBy>CreationDate:DESC</OrderBy>"
             + "</OrderSearchParameters>"
     }

@@ -68,73 +68,89 @@ private struct ShiptorConversation: Conversation {
 
     mutating func next(_ answer: HTTPResponse?) throws(PollError) -> Turn {
         guard let answer else { return .send(request()) }
-        if !ask.key.isEmpty { return .done(try one(answer)) }
-        let rows = try RPC.result(Rows<Package>.self, from: answer, now: opening.now) { meaning($0) }.rows
-        for row in rows { take(row) }
-        // No total is given: a page that is not full is the last.
-        guard rows.count >= Shiptor.pageSize, page < 10_000 else {
-            // The order of rows is not known, and pages shift while things move: only an answer by id says "gone".
-            report.complete = [.all(.parcel, filtered: true)]
-            return .done(report)
+        do throws(RPC.Failure) {
+            if !ask.key.isEmpty {
+                return .done(try one(try RPC.result(Package.self, from: answer, now: opening.now)))
+            }
+            return turn(after: try RPC.result(Rows<Package>.self, from: answer, now: opening.now).elements)
+        } catch {
+            return try recover(from: error)
         }
-        page += 1
-        return .send(request())
     }
 
     private func request() -> HTTPRequest {
         let parameters: JSONValue =
             ask.key.isEmpty
             ? .members(["page": .integer(page), "per_page": .integer(Shiptor.pageSize), "archived": .bool(false)])
-            : .members(["id": Int64(ask.key).map { .integer($0) } ?? .string(ask.key)])
+            : .members(["id": Int(ask.key).map { .integer($0) } ?? .string(ask.key)])
         return RPC.request(
             provider.url, method: ask.key.isEmpty ? "getPackages" : "getPackage", parameters: parameters,
             key: HTTPField("X-Authorization-Token", provider.token.revealed), label: "Shiptor")
     }
 
-    private func one(_ answer: HTTPResponse) throws(PollError) -> Report {
-        var report = Report()
-        do throws(PollError) {
-            let package = try RPC.result(Package.self, from: answer, now: opening.now) { meaning($0) }
-            guard String(package.id) == ask.key else { throw .malformed(field: "result.id") }
-            var snapshot = package.snapshot
-            // Asked for by itself it carries all there are, also where it carries no list of them.
-            snapshot.checkpoints = snapshot.checkpoints ?? []
-            snapshot.confirms = true
-            report.snapshots = [snapshot]
-        } catch {
-            guard case .refused(let reason) = error, reason.lowercased().contains("not found") else { throw error }
-            report.notFound = [ExternalID(.parcel, ask.key)]
+    /// No total is given: a page that is not full is the last.
+    private mutating func turn(after rows: [Row<Package>]) -> Turn {
+        var hasNew = false
+        for row in rows { if take(row) { hasNew = true } }
+        if rows.count < Shiptor.pageSize {
+            // The order of rows is not known, and pages shift while things move: only an answer by id says "gone".
+            report.complete = [.all(.parcel, filtered: true)]
+            return .done(report)
         }
+        // A full page of rows that were all shown before: the page asked for is ignored, and nothing is complete.
+        if !hasNew { return .done(report) }
+        page += 1
+        return .send(request())
+    }
+
+    /// - Returns: Whether the row was not shown before.
+    private mutating func take(_ row: Row<Package>) -> Bool {
+        if let package = row.element {
+            guard seen.insert(package.id.text).inserted else { return false }
+            report.snapshots.append(package.snapshot)
+            return true
+        }
+        report.rejected.append(Rejected(id: row.id.map { ExternalID(.parcel, $0) }, field: row.field))
+        return row.id.map { seen.insert($0).inserted } ?? false
+    }
+
+    private func one(_ package: Package) throws(RPC.Failure) -> Report {
+        guard package.id.text == ask.key else { throw .poll(.malformed(field: "result.id")) }
+        var snapshot = package.snapshot
+        // Asked for by itself it carries all there are, also where it carries no list of them.
+        snapshot.checkpoints = snapshot.checkpoints ?? []
+        snapshot.confirms = true
+        var report = Report()
+        report.snapshots = [snapshot]
         return report
     }
 
-    private mutating func take(_ row: Row<Package>) {
-        guard let package = row.element else {
-            report.rejected.append(Rejected(id: row.id.map { ExternalID(.parcel, $0) }, field: row.field))
-            return
+    private func recover(from failure: RPC.Failure) throws(PollError) -> Turn {
+        guard case .answered(let code, let message) = failure else {
+            if case .poll(let error) = failure { throw error }
+            throw .refused(reason: "unknown")
         }
-        if seen.insert(String(package.id)).inserted { report.snapshots.append(package.snapshot) }
-    }
-
-    private func meaning(_ error: RPCError) -> PollError {
-        let reason = "\(error.message) (code \(error.code))"
-        switch error.code {
+        let reason = told(code.map { "\(message) (code \($0))" } ?? message, hiding: [provider.token])
+        switch code {
         // -32603 means "not authorised" here, not JSON-RPC's "internal error".
-        case -32603, -32604, -32605, 1001, 1002: return .authentication(reason: reason)
-        case -99999, 1400, 1401: return .unreachable(reason: reason)
-        default: return .refused(reason: reason)
+        case -32603, -32604, -32605, 1001, 1002: throw .authentication(reason: reason)
+        case -99999, 1400, 1401: throw .unreachable(reason: reason)
+        // A method that is not found says nothing about the package.
+        case -32601: throw .refused(reason: reason)
+        default:
+            guard !ask.key.isEmpty, message.lowercased().contains("not found") else { throw .refused(reason: reason) }
+            var report = Report()
+            report.notFound = [ExternalID(.parcel, ask.key)]
+            return .done(report)
         }
     }
 }
 
-private struct PackageProbe: Decodable { var id: Loose }
+private struct PackageProbe: Decodable { var id: Name }
 
 /// Only what is mirrored: addresses, names and phones are not read at all.
 private struct Package: WireRow {
-    struct Product: Decodable {
-        var shopArticle: Loose?
-        var name: Loose?
-    }
+    struct Product: Decodable { var shopArticle: Loose? }
 
     struct Happening: Decodable {
         var date: Loose?
@@ -153,19 +169,19 @@ private struct Package: WireRow {
         var shipping_method: Method?
     }
 
-    var id: Int64
+    var id: Name
     var external_id: Loose?
-    var status: String
+    var status: Name
     var tracking_number: Loose?
     var external_tracking_number: Loose?
     var created_at: Loose?
-    var weight: Loose?
-    var products: [Product]?
-    var checkpoints: [Happening]?
-    var problems: [Problem]?
+    var weight: Number?
+    var products: List<Product>?
+    var checkpoints: List<Happening>?
+    var problems: List<Problem>?
     var departure: Departure?
 
-    static func id(of probe: PackageProbe) -> String? { probe.id.filled }
+    static func id(of probe: PackageProbe) -> String? { probe.id.text }
 
     private static let statuses: [String: (text: String, progress: StatusMeaning, condition: Condition?)] = [
         "new": ("Новая", .at(.handover), nil),
@@ -190,29 +206,42 @@ private struct Package: WireRow {
     ]
 
     var snapshot: Snapshot {
-        let known = Package.statuses[status]
+        let known = Package.statuses[status.text]
         var snapshot = Snapshot(
-            id: ExternalID(.parcel, String(id)),
+            id: ExternalID(.parcel, id.text),
             status: ReportedStatus(
-                code: status, text: known?.text ?? status, progress: known?.progress ?? .unmapped,
+                code: status.text, text: known?.text ?? status.text, progress: known?.progress ?? .unmapped,
                 condition: known?.condition))
-        snapshot.order = orderNumber(external_id?.text) ?? order(ofItem: itemLabel(external_id?.text))
+        let labels = (products?.elements ?? []).compactMap { itemLabel($0.shopArticle?.text) }
+        snapshot.contents = labels.map { .label($0) }
+        snapshot.order = orderNumber(external_id?.text) ?? order(ofItem: itemLabel(external_id?.text)) ?? only(labels)
         snapshot.created = givenTime(created_at?.text)
-        snapshot.numbers =
-            trackNumbers(tracking_number?.text, as: .forwarder) + trackNumbers(external_tracking_number?.text)
-        snapshot.contents = (products ?? []).compactMap { itemLabel($0.shopArticle?.text) }.map { .label($0) }
-        if snapshot.order == nil, case .label(let label)? = snapshot.contents.first {
-            snapshot.order = order(ofItem: label)
+        snapshot.numbers = unique(
+            trackNumbers(tracking_number?.text, as: .forwarder) + trackNumbers(external_tracking_number?.text))
+        snapshot.checkpoints = checkpoints?.elements.map {
+            Checkpoint(
+                time: givenTime($0.date?.text), text: clipped($0.message?.text ?? "", 500),
+                place: clipped($0.details?.text ?? "", 500))
         }
-        snapshot.checkpoints = checkpoints?.map {
-            Checkpoint(time: givenTime($0.date?.text), text: $0.message?.text ?? "", place: $0.details?.text ?? "")
-        }
-        let open = problems?.first { $0.resolved_at?.filled == nil && $0.name?.filled != nil }
         snapshot.facts = facts([
-            .weight: weight?.text.map { "\($0) kg" }, .deliveryMethod: departure?.shipping_method?.name?.text,
-            .problem: open.map { [$0.name?.text, $0.description?.filled].compactMap(\.self).joined(separator: ": ") },
+            .weight: ParcelProviders.weight(weight?.text, "kg"),
+            .deliveryMethod: departure?.shipping_method?.name?.text, .problem: openProblem,
         ])
+        // Without its checkpoints a parcel under way could have moved unseen.
         if case .at(let stage)? = known?.progress, stage.isUnderWay { snapshot.confirms = checkpoints != nil }
         return snapshot
+    }
+
+    private var openProblem: String? {
+        let open = (problems?.elements ?? []).first {
+            givenTime($0.resolved_at?.text) == .none && $0.name?.filled != nil
+        }
+        return open.map { [$0.name?.text, $0.description?.filled].compactMap(\.self).joined(separator: ": ") }
+    }
+
+    /// The order of all these items, where it is one.
+    private func only(_ labels: [String]) -> String? {
+        let orders = Set(labels.compactMap { order(ofItem: $0) })
+        return orders.count == 1 ? orders.first : nil
     }
 }

@@ -1,5 +1,6 @@
 // What the wire formats have in common: lenient values, rows that are read one by one, and what an HTTP answer means
-// before its body is looked at.
+// before its body is looked at. Wire types name only the members that are mirrored: people's names, addresses and
+// phones are never decoded.
 
 import FoundationEssentials
 import ParcelCore
@@ -9,37 +10,96 @@ struct Loose: Decodable {
     let text: String?
 
     init(from decoder: any Decoder) throws {
-        if let container = try? decoder.singleValueContainer() {
-            if container.decodeNil() {
-                text = nil
-                return
-            }
-            if let string = try? container.decode(String.self) {
-                text = string
-                return
-            }
-            if let flag = try? container.decode(Bool.self) {
-                text = flag ? "true" : "false"
-                return
-            }
-            if let integer = try? container.decode(Int64.self) {
-                text = String(integer)
-                return
-            }
-            if let number = try? container.decode(Decimal.self) {
-                text = number.description
-                return
-            }
+        let container = try decoder.singleValueContainer()
+        // Each try that fails costs an error, so the usual forms come first.
+        if container.decodeNil() {
+            text = nil
+        } else if let string = try? container.decode(String.self) {
+            text = string
+        } else if let number = try? container.decode(Decimal.self) {
+            text = number.description
+        } else if let flag = try? container.decode(Bool.self) {
+            text = flag ? "true" : "false"
+        } else {
+            text = try emptyObject(decoder)
         }
-        guard let object = try? decoder.container(keyedBy: AnyKey.self), object.allKeys.isEmpty else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "neither a scalar nor an empty object"))
-        }
-        text = nil
     }
 
     /// Nil also where the text is empty.
     var filled: String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+/// The same for what is usually a number.
+struct Number: Decodable {
+    let text: String?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Decimal.self) {
+            text = number.description
+        } else {
+            text = try Loose(from: decoder).text
+        }
+    }
+
+    var whole: Int? { text.flatMap { Int($0) } }
+}
+
+private func emptyObject(_ decoder: any Decoder) throws -> String? {
+    guard let object = try? decoder.container(keyedBy: AnyKey.self), object.allKeys.isEmpty else {
+        throw DecodingError.dataCorrupted(
+            .init(codingPath: decoder.codingPath, debugDescription: "neither a scalar nor an empty object"))
+    }
+    return nil
+}
+
+/// An id, a code or a status: text or a whole number, never empty.
+struct Name: Decodable, Hashable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let found = (try? container.decode(String.self)) ?? (try? container.decode(Int64.self)).map(String.init)
+        guard let found, !found.isEmpty else {
+            throw DecodingError.typeMismatch(
+                String.self, .init(codingPath: decoder.codingPath, debugDescription: "neither a text nor a number"))
+        }
+        text = clipped(found, 100)
+    }
+}
+
+/// A whole number, also one written as text.
+struct Whole: Decodable {
+    let value: Int
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let found = (try? container.decode(Int.self)) ?? (try? container.decode(String.self)).flatMap { Int($0) }
+        guard let found else {
+            throw DecodingError.typeMismatch(
+                Int.self, .init(codingPath: decoder.codingPath, debugDescription: "not a whole number"))
+        }
+        value = found
+    }
+}
+
+/// A yes or no, also as 0 and 1 or as text.
+struct Flag: Decodable {
+    let isSet: Bool
+
+    init(from decoder: any Decoder) throws {
+        if let flag = try? decoder.singleValueContainer().decode(Bool.self) {
+            isSet = flag
+            return
+        }
+        switch try Loose(from: decoder).text?.lowercased() {
+        case "1", "true", "y", "yes": isSet = true
+        case nil, "", "0", "false", "n", "no": isSet = false
+        default:
+            throw DecodingError.typeMismatch(
+                Bool.self, .init(codingPath: decoder.codingPath, debugDescription: "neither yes nor no"))
+        }
+    }
 }
 
 struct AnyKey: CodingKey {
@@ -54,6 +114,39 @@ struct AnyKey: CodingKey {
     init(intValue: Int) {
         stringValue = String(intValue)
         self.intValue = intValue
+    }
+}
+
+/// A list that is an array, nothing, or an object around an array (`{"Item": […]}`) or around a single row.
+struct List<Element: Decodable>: Decodable {
+    let elements: [Element]
+
+    init(from decoder: any Decoder) throws {
+        if var array = try? decoder.unkeyedContainer() {
+            var found: [Element] = []
+            while !array.isAtEnd { found.append(try array.decode(Element.self)) }
+            elements = found
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self), text.isEmpty {
+            elements = []
+            return
+        }
+        let object = try decoder.container(keyedBy: AnyKey.self)
+        switch object.allKeys.count {
+        case 0: elements = []
+        case 1:
+            let key = object.allKeys[0]
+            if (try? object.nestedUnkeyedContainer(forKey: key)) != nil {
+                elements = try object.decode([Element].self, forKey: key)
+            } else {
+                elements = [try object.decode(Element.self, forKey: key)]
+            }
+        default:
+            throw DecodingError.typeMismatch(
+                [Any].self, .init(codingPath: decoder.codingPath, debugDescription: "not a list"))
+        }
     }
 }
 
@@ -77,53 +170,33 @@ struct Row<Element: WireRow>: Decodable {
         } catch {
             element = nil
             id = (try? Element.Probe(from: decoder)).flatMap(Element.id(of:))
-            field = path(of: error, dropping: decoder.codingPath.count)
+            field = path(of: error, dropping: decoder.codingPath.count, whole: "the row")
         }
     }
 }
 
-/// A list that is an array, or an object around one (`{"Item": […]}`) or around a single row.
-struct Rows<Element: WireRow>: Decodable {
-    let rows: [Row<Element>]
+typealias Rows<Element: WireRow> = List<Row<Element>>
 
-    init(from decoder: any Decoder) throws {
-        if let array = try? decoder.singleValueContainer().decode([Row<Element>].self) {
-            rows = array
-            return
-        }
-        let object = try decoder.container(keyedBy: AnyKey.self)
-        guard let key = object.allKeys.first else {
-            rows = []
-            return
-        }
-        guard object.allKeys.count == 1 else {
-            throw DecodingError.typeMismatch(
-                [Any].self, .init(codingPath: decoder.codingPath, debugDescription: "not a list"))
-        }
-        if let array = try? object.decode([Row<Element>].self, forKey: key) {
-            rows = array
-        } else {
-            rows = [try object.decode(Row<Element>.self, forKey: key)]
-        }
-    }
-
-    var elements: [Element] { rows.compactMap(\.element) }
-}
+/// Thrown while decoding an answer that is JSON of somebody else, such as a gateway's.
+struct ForeignAnswer: Error {}
 
 /// `Items[2].StatusId`, for the message that names what could not be read.
-func path(of error: any Error, dropping count: Int = 0) -> String {
+func path(of error: any Error, dropping count: Int = 0, whole: String = "the answer") -> String {
     let context: DecodingError.Context
-    var last = ""
+    var last: String?
     switch error as? DecodingError {
     case .typeMismatch(_, let found)?, .valueNotFound(_, let found)?, .dataCorrupted(let found)?: context = found
     case .keyNotFound(let key, let found)?:
         context = found
         last = key.stringValue
-    default: return "the answer"
+    default: return whole
     }
-    var parts = context.codingPath.dropFirst(count).map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
-    if !last.isEmpty { parts.append(last) }
-    return parts.isEmpty ? "the answer" : parts.joined(separator: ".")
+    var text = ""
+    for key in context.codingPath.dropFirst(count) {
+        text += key.intValue.map { "[\($0)]" } ?? (text.isEmpty ? "" : ".") + key.stringValue
+    }
+    if let last { text += (text.isEmpty ? "" : ".") + last }
+    return text.isEmpty ? whole : clipped(text, 100)
 }
 
 /// Decodes a JSON body. What is no JSON at all is a transport failure; JSON of another shape names the field.
@@ -131,101 +204,74 @@ func decode<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws(Pol
     do {
         return try JSONDecoder().decode(type, from: Data(body))
     } catch {
+        if error is ForeignAnswer { throw .notData(reason: "JSON, but not of this service") }
         if case .dataCorrupted(let context)? = error as? DecodingError, context.codingPath.isEmpty {
-            throw .notData(
-                reason: body.isEmpty
-                    ? "an empty answer" : looksLikeHTML(body) ? "a web page instead of JSON" : "the answer is not JSON")
+            throw .notData(reason: whatItIs(body))
         }
         throw .malformed(field: path(of: error))
     }
 }
 
-private func looksLikeHTML(_ body: [UInt8]) -> Bool {
-    body.first { $0 > 32 } == UInt8(ascii: "<")
+private func whatItIs(_ body: [UInt8]) -> String {
+    switch body.first(where: { $0 > 32 }) {
+    case nil: "an empty answer"
+    case UInt8(ascii: "<"): "a web page instead of JSON"
+    default: "the answer is not JSON, or is cut short"
+    }
 }
 
 /// What the status alone says. Only a 200 has a body worth reading.
 func requireOK(_ answer: HTTPResponse, now: Timestamp) throws(PollError) {
+    let delay = answer["retry-after"].flatMap { retryAfter($0, now: now) }
     switch answer.status {
     case 200: return
-    case 429:
-        let delay = answer["retry-after"].flatMap { retryAfter($0, now: now) }
-        throw .rateLimited(retryAfter: delay)
-    case 503 where answer["retry-after"] != nil:
-        throw .rateLimited(retryAfter: answer["retry-after"].flatMap { retryAfter($0, now: now) })
+    case 429: throw .rateLimited(retryAfter: delay)
+    case 503 where delay != nil: throw .rateLimited(retryAfter: delay)
     case 300..<400: throw .unreachable(reason: "it redirects elsewhere (status \(answer.status))")
     default: throw .unreachable(reason: "status \(answer.status)")
     }
 }
 
-/// Dates as the vendors write them: with an offset, without a zone, a date alone, or nothing.
-func givenTime(_ text: String?) -> GivenTime {
-    guard let text, !text.isEmpty, text != "null" else { return .none }
-    guard let parsed = try? ISO8601(text) else { return .unreadable(text: String(text.prefix(64))) }
-    if let instant = parsed.instant { return .instant(instant, text: text) }
-    if let second = parsed.secondOfDay { return .zoneless(parsed.date, secondOfDay: second, text: text) }
-    return .date(parsed.date, text: text)
-}
-
-/// `144.67` in RUB: exact, never through a binary fraction. Nil for what is no amount or does not fit.
-func money(_ amount: String?, _ currency: String?) -> Money? {
-    guard let amount, let currency, !currency.isEmpty else { return nil }
-    let isNegative = amount.hasPrefix("-")
-    let parts = amount.drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), let whole = Int64(parts[0]), whole < 1_000_000_000_000 else { return nil }
-    let fraction = parts.count == 2 ? parts[1] : ""
-    guard fraction.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-    let digits = String(fraction.prefix(3)) + String(repeating: "0", count: max(0, 3 - fraction.count))
-    guard let thousandths = Int64(digits) else { return nil }
-    let minor = whole * 100 + (thousandths + 5) / 10
-    return Money(minor: isNegative ? -minor : minor, currency: currencyCode(currency))
-}
-
-private func currencyCode(_ text: String) -> String {
-    switch text.lowercased() {
-    case "руб.", "руб", "р.", "₽", "rur": "RUB"
-    case "¥", "元", "юань", "rmb": "CNY"
-    case "$": "USD"
-    case "€": "EUR"
-    default: text.uppercased()
+/// What a provider says of an error, fit to be logged and shown: not endless, and without the keys it was sent.
+func told(_ text: String, hiding secrets: [Secret?]) -> String {
+    var told = text
+    for secret in secrets {
+        if let secret, !secret.revealed.isEmpty { told = told.replacing(secret.revealed, with: "<secret>") }
     }
+    return clipped(told, 200)
 }
 
-/// The number of an order, `1907`, from `ORD-0000001907` or any other prefix that a site shows.
-func orderNumber(_ text: String?) -> String? {
-    guard let text, let dash = text.lastIndex(of: "-") else { return nil }
-    let digits = text[text.index(after: dash)...]
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), text[..<dash].allSatisfy(\.isLetter),
-        dash != text.startIndex
-    else { return nil }
-    let number = digits.drop { $0 == "0" }
-    return number.isEmpty ? nil : String(number)
-}
+/// One pass over a list that comes in pages: whether it showed everything there is.
+struct ListPass {
+    private var keys: Set<String> = []
+    private var total: Int?
+    private var isSteady = true
+    private var hasNew = false
 
-/// `1907-2`, the shop's label of an item; nil for anything else.
-func itemLabel(_ text: String?) -> String? {
-    guard let text else { return nil }
-    let parts = text.filter { $0 != " " && $0 != "№" }.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {
-        return nil
+    /// - Parameter newTotal: How many rows the list has, as this page says; nil where it does not.
+    mutating func begin(total newTotal: Int?) {
+        // A list that grows or shrinks between its pages may repeat or skip a row.
+        if newTotal == nil || (total != nil && total != newTotal) { isSteady = false }
+        total = newTotal ?? total
+        hasNew = false
     }
-    let number = parts[0].drop { $0 == "0" }
-    return number.isEmpty ? nil : "\(number)-\(parts[1])"
-}
 
-/// The order of an item's label.
-func order(ofItem label: String?) -> String? { label?.split(separator: "-").first.map(String.init) }
-
-/// Several numbers may stand in one field.
-func trackNumbers(_ text: String?, as role: TrackNumberRole? = nil) -> [RoledNumber] {
-    (text ?? "").split { ",;\n\t".contains($0) }.compactMap { part in
-        TrackNumber(String(part)).map { RoledNumber(role ?? guessedRole(of: $0), $0) }
+    /// - Parameter key: Nil where the row's id could not be read: it may be any row.
+    /// - Returns: Whether the row was not shown before in this pass.
+    @discardableResult
+    mutating func insert(_ key: String?) -> Bool {
+        guard let key else {
+            isSteady = false
+            return false
+        }
+        let isNew = keys.insert(key).inserted
+        hasNew = hasNew || isNew
+        return isNew
     }
-}
 
-/// Drops what is empty.
-func facts(_ pairs: KeyValuePairs<FactKey, String?>) -> [FactKey: String] {
-    var found: [FactKey: String] = [:]
-    for (key, value) in pairs { if let value, !value.isEmpty { found[key] = String(value.prefix(500)) } }
-    return found
+    /// A page without a new row is the last, also where the total says otherwise: else a list that ignores the page
+    /// asked for would be read for ever.
+    var isAtEnd: Bool { !hasNew || total.map { keys.count >= $0 } ?? false }
+
+    var isComplete: Bool { isSteady && keys.count == total }
 }
