@@ -196,10 +196,12 @@ package struct Scenario: Decodable, Sendable {
     package var clock: [ClockLie]?
     package var expect: [Expectation]?
     package var generate: Generate?
+    /// How long each answer takes, in real milliseconds; none if left out.
+    package var latencyMilliseconds: Int?
     package var accounts: Accounts = Accounts()
 
     private enum CodingKeys: String, CodingKey {
-        case start, end, orders, litemf, shiptor, faults, clock, expect, generate
+        case start, end, orders, litemf, shiptor, faults, clock, expect, generate, latencyMilliseconds
     }
 
     package static func read(_ path: String) throws -> Scenario {

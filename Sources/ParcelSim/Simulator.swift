@@ -31,6 +31,7 @@ package final class Simulator: Sendable {
 }
 
 private func respond(to request: SimRequest, _ world: World) -> SimReply {
+    if let latency = world.scenario.latencyMilliseconds { usleep(UInt32(latency) * 1000) }
     let parts = request.path.split(separator: "/").map(String.init)
     switch parts.first {
     case "otcommerce":
