@@ -51,6 +51,15 @@ struct Trouble: Error {
 }
 
 func fail(_ text: String, status: Int32) -> Never {
+    // What is quoted may hold anything: it must neither break the line nor command the terminal, nor fill the screen.
+    let isCut = text.unicodeScalars.count > 380
+    let shown = text.unicodeScalars.prefix(380).map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "?"
+        default: String(scalar)
+        }
+    }
+    let text = shown.joined() + (isCut ? "…" : "")
     FileHandle.standardError.write(Data("parcelctl: \(text)\n".utf8))
     Foundation.exit(status)
 }

@@ -15,13 +15,7 @@ struct TrackNumberCommand: ParsableCommand {
     func run() throws {
         guard !numbers.isEmpty else { throw Trouble.usage("give a track number, such as LP1930191011") }
         let read = try numbers.map { text in
-            guard let number = TrackNumber(text) else {
-                let shown =
-                    text.isEmpty
-                    ? "an empty text" : "\"\(text.prefix(40).filter { $0 >= " " })\(text.count > 40 ? "…" : "")\""
-                throw Trouble.usage(
-                    "\(shown) is no track number: these have 1 to \(TrackNumber.longest) letters and digits")
-            }
+            guard let number = TrackNumber(text) else { throw Trouble.usage(refusal(text)) }
             return (text, number)
         }
         if json {
@@ -29,6 +23,13 @@ struct TrackNumberCommand: ParsableCommand {
         } else {
             for (_, number) in read { show(number) }
         }
+    }
+
+    private func refusal(_ text: String) -> String {
+        let length = text.unicodeScalars.count
+        let shown = text.isEmpty ? "an empty text" : "\"\(text.prefix(40))\(text.count > 40 ? "…" : "")\""
+        let reason = length > TrackNumber.longest ? " (\(length) characters)" : ""
+        return "\(shown)\(reason) is no track number; write 1 to \(TrackNumber.longest) Latin letters and digits"
     }
 
     private func show(_ number: TrackNumber) {

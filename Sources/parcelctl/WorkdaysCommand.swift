@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ParcelCore
 import ParcelStore
 
@@ -35,12 +36,27 @@ struct WorkdaysCommand: ParsableCommand {
             guard let combination = Combination(rawValue: combine) else {
                 throw Trouble.usage("--combine \(combine.prefix(40)): write all or any")
             }
-            do throws(ZoneError) {
-                return WorkingDays(calendars: chosen, combine: combination, zone: try readZone(zone, in: zoneinfo))
-            } catch { throw Trouble.usage("--zone: \(error)") }
+            return WorkingDays(calendars: chosen, combine: combination, zone: try chosenZone())
         }
 
-        var description: String { "\((calendars.isEmpty ? ["cn"] : calendars).joined(separator: "+")), \(zone)" }
+        private func chosenZone() throws -> Zone {
+            do throws(ZoneError) { return try readZone(zone, in: zoneinfo) } catch {
+                // A file that is there has its own trouble; a name that is not has a neighbour.
+                if !zone.isEmpty, FileManager.default.fileExists(atPath: "\(zoneinfo)/\(zone)") {
+                    throw Trouble.usage("--zone: \(error)")
+                }
+                let shown = zone.isEmpty ? "\"\"" : String(zone.prefix(40))
+                throw Trouble.usage("--zone \(shown): \(ZoneSuggestion.advice(zone, in: zoneinfo))")
+            }
+        }
+
+        /// `(calendars cn and ru, Europe/Moscow)`.
+        var description: String {
+            let ids = calendars.isEmpty ? ["cn"] : calendars.map { $0.lowercased() }
+            let joined = ids.joined(separator: combine == Combination.all.rawValue ? " and " : " or ")
+            return "calendar\(ids.count == 1 ? "" : "s") \(joined), \(zone)"
+        }
+
         func remark(_ certain: Bool) -> String {
             certain ? "" : " (provisional: no calendar data for some of these days, counted Mon-Fri)"
         }
@@ -62,9 +78,8 @@ struct WorkdaysCommand: ParsableCommand {
             if options.json {
                 print(JSONValue.members(["elapsed": .integer(result.days), "certain": .bool(result.certain)]).text)
             } else {
-                print(
-                    "\(result.days) working \(result.days == 1 ? "day" : "days") (\(options.description))\(options.remark(result.certain))"
-                )
+                let count = "\(result.days) working \(result.days == 1 ? "day" : "days")"
+                print("\(count) from \(from) to \(to) (\(options.description))\(options.remark(result.certain))")
             }
         }
     }
@@ -87,6 +102,9 @@ struct WorkdaysCommand: ParsableCommand {
             let working = try options.days()
             guard let due = working.due(from: try moment(from), after: count) else {
                 throw Trouble.usage("these calendars have no working day for years; choose others")
+            }
+            guard working.zone.date(of: due.instant).year <= 9999 else {
+                throw Trouble.usage("that day is after the year 9999; write an earlier --from or fewer --days")
             }
             let local = due.instant.iso8601(in: working.zone)
             if options.json {

@@ -14,6 +14,11 @@ import Testing
     (["workdays", "working", "--date", "2026-01-01", "--combine", "some"], 64), (["track-number"], 64),
     (["track-number", ""], 64),
     (["track-number", "LP1930191011", String(repeating: "9", count: 10_000)], 64), (["nonsense"], 64),
+    (["track-number", "LP1\n2!\u{1B}[31m"], 64), ([String(repeating: "x", count: 10_000)], 64),
+    (["workdays", "working", "--date", "2026\n-01-01"], 64),
+    (["workdays", "due", "--from", "9999-12-31", "--days", "3"], 64),
+    (["workdays", "working", "--date", "2026-01-01", "--zone", ""], 64),
+    (["workdays", "working", "--date", "2026-01-01", "--zone", "Europe"], 64),
     (["list", "--wrong"], 64),
     (["status", "--database", "/nowhere/parceld.sqlite"], 66), (["status", "--config", "/nowhere/parceld.yaml"], 66),
     (["status", "--database", "/etc/hostname"], 66), (["poll", "1907-2", "--config", "/nowhere.yaml"], 66),
@@ -25,6 +30,17 @@ func `bad input gets one clear line`(arguments: [String], status: Int) throws {
     #expect(result.errors.hasPrefix("parcelctl: "))
     #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
     #expect(result.errors.count < 400)
+}
+
+@Test(arguments: [
+    ("asia/shanghai", "Asia/Shanghai"), ("Vladivostok", "Asia/Vladivostok"), ("Europe/Moskow", "Europe/Moscow"),
+    ("Mars/Base", "write an IANA name"),
+])
+func `an unknown zone is answered with the nearest one`(name: String, advice: String) throws {
+    let result = try Playground.run(
+        Harness.parcelctl, ["workdays", "working", "--date", "2026-01-01", "--zone", name])
+    #expect(result.status == 64)
+    #expect(result.errors.contains(advice), "\(result.errors)")
 }
 
 @Test(arguments: [
