@@ -81,7 +81,7 @@ private struct LiteMFConversation<Element: LiteMFRow>: Conversation {
         } catch {
             return try recover(from: error)
         }
-        if !ask.key.isEmpty { return .done(try one(of: result.data.elements)) }
+        if !ask.key.isEmpty { return .done(try one(of: result)) }
         take(result)
         if !pass.isAtEnd {
             page += 1
@@ -113,8 +113,10 @@ private struct LiteMFConversation<Element: LiteMFRow>: Conversation {
         }
     }
 
-    /// The row that was asked for by its id. No row means that there is none; other rows, that the filter was ignored.
-    private func one(of rows: [Row<Element>]) throws(PollError) -> Report {
+    /// The row that was asked for by its id. No row and a total of 0 mean that there is none; other rows, that the
+    /// filter was ignored.
+    private func one(of result: Page) throws(PollError) -> Report {
+        let rows = result.data.elements
         let wanted = ExternalID(Element.kind, ask.key)
         var report = Report()
         if let row = rows.first(where: { ($0.element?.id.text ?? $0.id) == ask.key }) {
@@ -124,6 +126,7 @@ private struct LiteMFConversation<Element: LiteMFRow>: Conversation {
                 report.rejected = [Rejected(id: wanted, field: row.field)]
             }
         } else if rows.isEmpty {
+            guard result.pager?.total.value == 0 else { throw .malformed(field: "result.pager.total") }
             report.notFound = [wanted]
         } else {
             throw .malformed(field: "result.data[0].id")

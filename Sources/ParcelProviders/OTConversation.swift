@@ -134,7 +134,7 @@ struct OTConversation: Conversation {
             throw .other(.malformed(field: "Result.SalesOrderInfo.Id"))
         }
         for row in details.rows { keep(row) }
-        // An answer without its list of lines is no proof that they are gone.
+        // An answer without any line is no proof that all of them are gone.
         if details.isWhole { report.complete = [.items(ofOrder: ExternalID(.order, ask.key))] }
         return done()
     }

@@ -158,7 +158,7 @@ enum OTWire {
         let (order, lines) = (payload.Result.SalesOrderInfo, payload.Result.SalesLinesList)
         return Details(
             id: order.element?.Id.text ?? order.id, rows: [read(order)] + (lines?.elements ?? []).map(read),
-            lines: (lines?.elements ?? []).compactMap(\.element), isWhole: isWhole && lines != nil)
+            lines: (lines?.elements ?? []).compactMap(\.element), isWhole: isWhole && lines?.elements.isEmpty == false)
     }
 
     static func packages(_ body: [UInt8], order: String, _ provider: OTCommerce) throws(OTFailure) -> Page {

@@ -72,7 +72,7 @@ private struct ShiptorConversation: Conversation {
             if !ask.key.isEmpty {
                 return .done(try one(try RPC.result(Package.self, from: answer, now: opening.now)))
             }
-            return turn(after: try RPC.result(Rows<Package>.self, from: answer, now: opening.now).elements)
+            return turn(after: try RPC.result([Row<Package>].self, from: answer, now: opening.now))
         } catch {
             return try recover(from: error)
         }

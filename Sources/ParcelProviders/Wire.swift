@@ -247,6 +247,7 @@ struct ListPass {
     private var total: Int?
     private var isSteady = true
     private var hasNew = false
+    private var unreadableCount = 0
 
     /// - Parameter newTotal: How many rows the list has, as this page says; nil where it does not.
     mutating func begin(total newTotal: Int?) {
@@ -262,6 +263,7 @@ struct ListPass {
     mutating func insert(_ key: String?) -> Bool {
         guard let key else {
             isSteady = false
+            unreadableCount += 1
             return false
         }
         let isNew = keys.insert(key).inserted
@@ -271,7 +273,7 @@ struct ListPass {
 
     /// A page without a new row is the last, also where the total says otherwise: else a list that ignores the page
     /// asked for would be read for ever.
-    var isAtEnd: Bool { !hasNew || total.map { keys.count >= $0 } ?? false }
+    var isAtEnd: Bool { !hasNew || total.map { keys.count + unreadableCount >= $0 } ?? false }
 
     var isComplete: Bool { isSteady && keys.count == total }
 }

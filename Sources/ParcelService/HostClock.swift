@@ -4,10 +4,11 @@ import Glibc
 package import ParcelCore
 
 package struct HostClock: ServiceClock {
-    private static let longestSleep = Duration.minutes(10)
+    private let longestSleep: Duration
     private let bell = Bell()
 
-    package init() {}
+    /// - Parameter longestSleep: Shorter where systemd's watchdog wants to hear of progress more often.
+    package init(longestSleep: Duration = .minutes(10)) { self.longestSleep = longestSleep }
 
     package var runsLanesTogether: Bool { true }
 
@@ -24,11 +25,11 @@ package struct HostClock: ServiceClock {
     }
 
     package func wait(until instant: Timestamp?) async {
-        let left = instant.map { $0 - now() } ?? HostClock.longestSleep
+        let left = instant.map { $0 - now() } ?? longestSleep
         guard left > .zero else { return }
-        let bell = bell
+        let (bell, longest) = (bell, longestSleep)
         let alarm = Task {
-            try? await Task.sleep(for: min(left, HostClock.longestSleep))
+            try? await Task.sleep(for: min(left, longest))
             // A cancelled alarm must not end the next wait.
             if !Task.isCancelled { bell.ring() }
         }

@@ -47,7 +47,7 @@ package struct Play: Sendable {
         daemon.waitUntilExit()
         let world = simulator.world
         telling.timeline(world, line)
-        try ask(playground, line)
+        let isAnswered = try ask(playground, line)
         let verdict = judge(world.received, against: scenario.expect ?? [], language: language)
         telling.summary(world, line)
         telling.next(parcelctl, playground, line)
@@ -56,7 +56,8 @@ package struct Play: Sendable {
             line(telling.say("✗ parceld завершился не с кодом 0", "✗ parceld did not exit with status 0"))
         }
         telling.verdict(verdict, violations: world.violations, line)
-        return verdict.isRight && isCalm && world.violations.isEmpty ? 0 : 1
+        if !isAnswered { line(telling.say("✗ parcelctl не смог ответить", "✗ parcelctl could not answer")) }
+        return verdict.isRight && isCalm && isAnswered && world.violations.isEmpty ? 0 : 1
     }
 
     /// - Returns: False if the daemon died before the end.
@@ -75,7 +76,9 @@ package struct Play: Sendable {
         return true
     }
 
-    private func ask(_ playground: Playground, _ line: (String) -> Void) throws {
+    /// - Returns: Whether each question got an answer. A status below 64 is one: `stalled` says 1 where something is.
+    private func ask(_ playground: Playground, _ line: (String) -> Void) throws -> Bool {
+        var isAnswered = true
         for question in [["status"], ["list"], ["stalled"], ["explain", "1907-2"]] {
             let arguments = question + ["--config", playground.config.path, "--at", telling.end]
             line(telling.bold("$ parcelctl \(question.joined(separator: " ")) --at \(telling.end)"))
@@ -83,6 +86,8 @@ package struct Play: Sendable {
             let text = (answer.output + answer.errors).split(separator: "\n", omittingEmptySubsequences: false)
             for text in text.last == "" ? text.dropLast() : text[...] { line(String(text)) }
             line("")
+            isAnswered = isAnswered && answer.status < 64
         }
+        return isAnswered
     }
 }

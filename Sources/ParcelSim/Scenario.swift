@@ -22,6 +22,7 @@
 //   clock          {at, jump, for}: the clock server lies by `jump` for so long; `Date` headers never do
 //   holidays       {from, to, ru, en}: only the demo's words about what a rule without a calendar would invent
 //   expect         {date, thing, kind, ru, en}: a message of that Moscow date that contains those texts
+//   latency        of every answer of all, in real time
 //   generate       {orders, lines_per_order, packages}: many alike, for benchmarks
 
 package struct ScenarioError: Error, CustomStringConvertible {
@@ -274,6 +275,8 @@ package struct Scenario: Sendable {
     package var holidays: [Holiday] = []
     package var expect: [Expectation]?
     package var generate = Generate()
+    /// Of every answer, in real milliseconds; a provider's own comes on top.
+    package var latency: Int64 = 0
 }
 
 extension [Scenario.Step] {

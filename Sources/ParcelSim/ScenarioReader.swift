@@ -22,7 +22,7 @@ extension Scenario {
             try tree(text, name), "", notes, line: 1,
             keys: [
                 "start", "end", "otcommerce", "orders", "litemf", "shiptor", "telegram", "faults", "clock", "holidays",
-                "expect", "generate",
+                "expect", "generate", "latency",
             ], required: ["start", "end"])
         let scenario = ScenarioReader(notes: notes).scenario(root)
         guard notes.isEmpty else { throw ScenarioError(problems: notes.lines(name)) }
@@ -56,6 +56,8 @@ extension Scenario {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             "\(name), line \(mark.line): \(problem)"
+        case .duplicatedKeysInMapping(let keys, let context):
+            "\(name), line \(context.mark.line): \(keys.sorted().joined(separator: ", ")) is given twice"
         default: "\(name): is not YAML"
         }
     }
@@ -89,6 +91,7 @@ struct ScenarioReader {
             return lie
         }
         readWords(root, into: &scenario)
+        scenario.latency = root.length("latency") ?? 0
         if let wish = root.section("generate", keys: ["orders", "lines_per_order", "packages"]) {
             scenario.generate = Scenario.Generate(
                 orders: wish.count("orders") ?? 0, linesPerOrder: wish.count("lines_per_order") ?? 1,

@@ -39,18 +39,19 @@ package final class Simulator: Sendable {
 }
 
 private func respond(to request: SimRequest, _ world: World) -> SimReply {
+    pause(world.scenario.latency)
     let parts = request.path.split(separator: "/").map(String.init)
     let player = FaultPlayer(world: world)
     switch parts.first {
     case "otcommerce" where parts.count == 3 && parts[1] == "service-json":
-        pause(world.scenario.otcommerce.pace)
+        pause(world.scenario.otcommerce.pace.latency)
         let fields = request.method == "GET" ? Array(request.query.utf8) : request.body
         return player.reply(to: OTCommerceSim(world: world).call(parts[2], form(fields)))
     case "litemf" where parts.dropFirst() == ["v2", "rpc"]:
-        pause(world.scenario.litemf.pace)
+        pause(world.scenario.litemf.pace.latency)
         return player.reply(to: LiteMFSim(world: world).call(request))
     case "shiptor" where parts.count == 3 && parts[2] == "v1" && ["shipping", "public"].contains(parts[1]):
-        pause(world.scenario.shiptor.pace)
+        pause(world.scenario.shiptor.pace.latency)
         return player.reply(to: ShiptorSim(world: world).call(request))
     case "telegram": return Sinks(world: world).telegram(parts, request)
     case "webhook": return Sinks(world: world).webhook(request)
@@ -59,6 +60,6 @@ private func respond(to request: SimRequest, _ world: World) -> SimReply {
     }
 }
 
-private func pause(_ pace: Scenario.Pace) {
-    if pace.latency > 0 { usleep(UInt32(clamping: pace.latency * 1000)) }
+private func pause(_ milliseconds: Int64) {
+    if milliseconds > 0 { usleep(UInt32(clamping: milliseconds * 1000)) }
 }

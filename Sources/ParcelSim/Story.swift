@@ -32,10 +32,11 @@ package func judge(_ received: [Received], against expected: [Scenario.Expectati
 package struct Trail: Sendable {
     package struct Change: Sendable {
         package var ms: Int64
-        /// Nil for a change that is told with the one at the same time.
         package var status: String?
         package var track: String?
         package var checkpoint: String?
+        /// It is shown no longer.
+        package var isGone = false
     }
 
     package var thing: String
@@ -52,14 +53,14 @@ extension Scenario {
                 let last = line.timeline.last { $0.status != nil }?.status ?? ""
                 return Trail(
                     thing: "\(order.number)-\(line.num.map { String($0) } ?? line.id)", isParcel: false,
-                    changes: line.timeline.map { change($0) { OTCommerceRows.lineName($0) } },
-                    isFinished: ["10", "11", "12", "13"].contains(last))
+                    changes: line.timeline.compactMap { change($0) { OTCommerceRows.lineName($0) } },
+                    isFinished: ["10", "11", "12", "13"].contains(last) || line.timeline.last?.isGone == true)
             } + order.packages.map(trail)
         }
     }
 
     private func trail(_ package: Package) -> Trail {
-        var changes = package.timeline.map { change($0) { otcommerce.packageStatuses[$0] } }
+        var changes = package.timeline.compactMap { change($0) { otcommerce.packageStatuses[$0] } }
         let moving = shiptor.packages.first { String($0.id) == package.external }
         changes += (package.checkpoints + (moving?.checkpoints ?? [])).map {
             Trail.Change(ms: $0.at.ms, checkpoint: [$0.text, $0.place].filter { !$0.isEmpty }.joined(separator: ", "))
@@ -68,12 +69,14 @@ extension Scenario {
         let name = last?.name ?? last?.status.flatMap { otcommerce.packageStatuses[$0] } ?? ""
         return Trail(
             thing: package.id, isParcel: true, changes: changes.sorted { $0.ms < $1.ms },
-            isFinished: name == "Доставлено")
+            isFinished: name == "Доставлено" || package.timeline.last?.isGone == true)
     }
 
-    private func change(_ step: Step, _ name: (String) -> String?) -> Trail.Change {
-        Trail.Change(
-            ms: step.at.ms, status: step.name ?? step.status.flatMap { name($0) ?? $0 },
-            track: step.track.flatMap { $0.isEmpty ? nil : $0 })
+    /// Nil where a step changes nothing that is looked at.
+    private func change(_ step: Step, _ name: (String) -> String?) -> Trail.Change? {
+        let status = step.name ?? step.status.flatMap { name($0) ?? $0 }
+        let track = step.track.flatMap { $0.isEmpty ? nil : $0 }
+        guard status != nil || track != nil || step.isGone else { return nil }
+        return Trail.Change(ms: step.at.ms, status: status, track: track, isGone: step.isGone)
     }
 }

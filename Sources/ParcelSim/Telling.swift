@@ -64,7 +64,7 @@ struct Telling {
             return trail.changes.filter { $0.ms >= scenario.start.ms && $0.ms <= scenario.end.ms }.map { change in
                 let words = [
                     change.status.map { "«\($0)»" }, change.track.map { say("трек-номер ", "track number ") + $0 },
-                    change.checkpoint,
+                    change.checkpoint, change.isGone ? say("больше не показан", "no longer shown") : nil,
                 ].compactMap(\.self).joined(separator: ", ")
                 return Entry(ms: change.ms, text: "  \(clock(change.ms))  \(name): \(words)")
             }

@@ -108,7 +108,8 @@ package final class World: Sendable {
                     return false
                 }
                 guard fault.method == nil || fault.method == method else { return false }
-                guard let thing = fault.thing, !(things.isEmpty && fault.kind.isAboutRows) else { return true }
+                // Which row is meant is looked for in the answer.
+                guard let thing = fault.thing, !fault.kind.isAboutRows else { return true }
                 return things.contains { isSameThing($0, thing) }
             }
             if let index, let times = state.faults[index].times { state.faults[index].times = times - 1 }

@@ -136,7 +136,11 @@ struct Run: AsyncParsableCommand {
     }
 
     private func clock(_ loaded: Loaded) throws -> any ServiceClock {
-        guard let simulatedClock else { return HostClock() }
+        guard let simulatedClock else {
+            // Half of what systemd allows between two signs of life (sd_watchdog_enabled).
+            let limit = ProcessInfo.processInfo.environment["WATCHDOG_USEC"].flatMap { Int64($0) }
+            return HostClock(longestSleep: limit.map { .microseconds($0 / 2) } ?? .minutes(10))
+        }
         if let outside = loaded.config.addresses.first(where: { !isLoopback($0) }) {
             throw StartError(
                 description: "with a simulated clock every address has to be on this machine; \(outside) is not",

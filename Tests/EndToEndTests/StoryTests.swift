@@ -184,6 +184,11 @@ struct StoryTests {
             ["run", "--config", harness.playground.config.path, "--simulated-clock", harness.simulator.clockAddress])
         #expect(second.status == 75)
         #expect(second.errors.split(separator: "\n").count == 1)
+        // Asked over the control socket the daemon answers, although it waits for a provider.
+        let asked = try harness.control("poll", "otcommerce", "--json")
+        #expect(asked.status == 0, "\(asked.errors)")
+        #expect(asked.output.hasPrefix(#"{"asks":"#))
+        #expect(try harness.control("poll", "9999-9").status == 66)
         let before = Date()
         daemon.terminate()
         daemon.waitUntilExit()
