@@ -131,7 +131,7 @@ struct StoryTests {
             import sqlite3, sys, time
             reader = sqlite3.connect(sys.argv[1], isolation_level=None); reader.execute('begin'); reader.execute('select count(*) from things').fetchone()
             writer = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30); writer.execute('begin immediate')
-            time.sleep(8); writer.execute('rollback'); time.sleep(2)
+            time.sleep(60); writer.execute('rollback'); time.sleep(2)
             """
         let second = try harness.moment("2017-10-02 12:00")
         try await harness.wait { harness.simulator.world.now >= second }

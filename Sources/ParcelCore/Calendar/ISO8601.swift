@@ -45,7 +45,11 @@ package struct ISO8601: Sendable, Hashable {
             }
         }
         guard hour < 24, minute < 60, second < 60 else {
-            throw ISO8601Error(description: "there is no such time of day")
+            throw ISO8601Error(
+                description: hour == 24
+                    ? "there is no hour 24; write 00:00 of the next day"
+                    : second == 60 && hour < 24 && minute < 60
+                        ? "leap seconds are not counted; write second 59" : "there is no such time of day")
         }
         secondOfDay = hour * 3600 + minute * 60 + second
         offset = try ISO8601.offset(&scanner)
@@ -59,8 +63,8 @@ package struct ISO8601: Sendable, Hashable {
         guard isEast || scanner.take("-"), let hours = scanner.digits(2) else {
             throw ISO8601Error(description: "the offset is not of the form +08:00")
         }
-        _ = scanner.take(":")
-        let minutes = scanner.isAtEnd ? 0 : scanner.digits(2)
+        let hasColon = scanner.take(":")
+        let minutes = scanner.isAtEnd && !hasColon ? 0 : scanner.digits(2)
         guard let minutes, minutes < 60, hours <= 18 else {
             throw ISO8601Error(description: "the offset is not of the form +08:00")
         }

@@ -22,7 +22,7 @@ struct PosixRule: Sendable {
 
     init(_ text: String, zone: String) throws(ZoneError) {
         var scanner = Scanner(Array(text.utf8))
-        guard scanner.skipName(), let west = scanner.time() else {
+        guard scanner.skipName(), let west = scanner.offset() else {
             throw ZoneError(description: "zone \(zone): cannot read the rule \(text)")
         }
         standard = -west
@@ -34,7 +34,7 @@ struct PosixRule: Sendable {
         guard scanner.skipName() else { throw ZoneError(description: "zone \(zone): cannot read the rule \(text)") }
         var offset = standard + 3600
         if !scanner.isAtEnd, scanner.peek != UInt8(ascii: ",") {
-            guard let west = scanner.time() else {
+            guard let west = scanner.offset() else {
                 throw ZoneError(description: "zone \(zone): cannot read the rule \(text)")
             }
             offset = -west
@@ -139,6 +139,12 @@ struct PosixRule: Sendable {
                 position += 1
             }
             return position > start ? value : nil
+        }
+
+        /// No place is further from UTC than 24 hours and a part; Zone's searches rely on it.
+        mutating func offset() -> Int? {
+            guard let seconds = time(), abs(seconds) < 90_000 else { return nil }
+            return seconds
         }
 
         /// `[+-]h[:mm[:ss]]` in seconds.

@@ -80,9 +80,9 @@ private struct CalendarReading {
         var text = String(decoding: line, as: UTF8.self)
         if text.hasSuffix("\r") { text.removeLast() }
         if number == 1, text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-        if text.isEmpty || text.hasPrefix("date,kind") { return }
+        if text.allSatisfy({ $0 == " " }) || text.hasPrefix("date,kind") { return }
         if text.hasPrefix("#") { return comment(text, number) }
-        let fields = CalendarReading.fields(text)
+        guard let fields = CalendarReading.fields(text) else { return report(number, "a quote is not closed") }
         guard fields.count >= 2 else { return report(number, "\"\(text.prefix(40))\" is not date,kind,name,source") }
         guard let date = try? ISO8601(fields[0]), date.secondOfDay == nil else {
             return report(number, "\"\(fields[0].prefix(20))\" is not a date that exists")
@@ -100,17 +100,20 @@ private struct CalendarReading {
     private mutating func comment(_ text: String, _ number: Int) {
         let body = text.dropFirst().drop { $0 == " " }
         guard body.hasPrefix("coverage:") else { return }
-        let years = body.dropFirst(9).filter { $0 != " " }.split(separator: ".").compactMap { Int($0) }
-        guard years.count == 2, years[0] <= years[1], (1900...9999).contains(years[0]), years[1] <= 9999 else {
-            return report(number, "coverage is not of the form 2017..2026")
-        }
-        coverage = years[0]...years[1]
+        let words = body.dropFirst(9).filter { $0 != " " }.split(separator: ".", omittingEmptySubsequences: false)
+        let years = words.compactMap { Int($0) }
+        guard words.count == 3, words[1].isEmpty, years.count == 2, years[0] <= years[1], years[0] >= 1900,
+            years[1] <= 9999
+        else { return report(number, "coverage is not of the form 2017..2026") }
+        let declared = years[0]...years[1]
+        guard coverage == nil || coverage == declared else { return report(number, "coverage is declared twice") }
+        coverage = declared
     }
 
     private mutating func report(_ line: Int, _ problem: String) { problems.append("line \(line): \(problem)") }
 
-    /// RFC 4180 fields: quotes may hold commas, and a doubled quote is one.
-    static func fields(_ line: String) -> [String] {
+    /// RFC 4180 fields: quotes may hold commas, and a doubled quote is one. Nil where a quote stays open.
+    static func fields(_ line: String) -> [String]? {
         var fields: [String] = [""]
         var isQuoted = false
         var previous: Character = " "
@@ -124,6 +127,6 @@ private struct CalendarReading {
             }
             previous = character
         }
-        return fields
+        return isQuoted ? nil : fields
     }
 }

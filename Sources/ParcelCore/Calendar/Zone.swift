@@ -167,13 +167,15 @@ private struct TZifReader {
         let version = bytes[position + 4]
         position += 20
         var counts = Counts()
-        counts.isUT = try integer(4)
-        counts.isStandard = try integer(4)
-        counts.leap = try integer(4)
-        counts.time = try integer(4)
-        counts.type = try integer(4)
-        counts.character = try integer(4)
+        counts.isUT = try count()
+        counts.isStandard = try count()
+        counts.leap = try count()
+        counts.time = try count()
+        counts.type = try count()
+        counts.character = try count()
         guard counts.type > 0 else { throw damaged("no local time types") }
+        // The files of `right/` count leap seconds, so their times are not those of the host's clock.
+        guard counts.leap == 0 else { throw damaged("it counts leap seconds; write the name without right/") }
         return (version == 0 ? 1 : Int(version) - 48, counts)
     }
 
@@ -191,11 +193,18 @@ private struct TZifReader {
             types.append((offset, isDaylight))
         }
         guard indices.allSatisfy({ types.indices.contains($0) }) else { throw damaged("a type is missing") }
+        // RFC 8536 wants these of every file; the searches here rely on them.
+        guard zip(content.times, content.times.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw damaged("its transitions are out of order")
+        }
+        guard types.allSatisfy({ abs($0.offset) <= 93_600 }) else { throw damaged("an offset is over 26 hours") }
         content.offsets = indices.map { types[$0].offset }
         content.initialOffset = (types.first { !$0.isDaylight } ?? types[0]).offset
         position += counts.character + counts.leap * (wide ? 12 : 8) + counts.isStandard + counts.isUT
         return content
     }
+
+    mutating func count() throws(ZoneError) -> Int { try integer(4) & 0xffff_ffff }
 
     /// Big-endian and signed.
     mutating func integer(_ width: Int) throws(ZoneError) -> Int {

@@ -12,25 +12,40 @@ package struct TrackNumber: Hashable, Sendable, Comparable, CustomStringConverti
     /// where Latin letters and digits result, their Cyrillic look-alikes. The letter O is never read as zero.
     /// Nil where something else is left, nothing is, or too much.
     package init?(_ text: String) {
-        var canonical: [UInt8] = []
+        // Kept apart at its dashes, because a JD number ends where its last two groups begin.
+        var groups: [[UInt8]] = [[]]
+        var length = 0
         for scalar in text.unicodeScalars {
-            guard !TrackNumber.isIgnored(scalar) else { continue }
-            guard let byte = TrackNumber.letterOrDigit(scalar), canonical.count < 64 else { return nil }
-            canonical.append(byte)
+            if TrackNumber.isDash(scalar) {
+                if groups.last?.isEmpty == false { groups.append([]) }
+            } else if !TrackNumber.isIgnored(scalar) {
+                guard let byte = TrackNumber.letterOrDigit(scalar), length < 64 else { return nil }
+                groups[groups.count - 1].append(byte)
+                length += 1
+            }
         }
-        if let main = TrackNumber.withoutPieceSuffix(text, canonical) { canonical = main }
+        let canonical = TrackNumber.withoutPieces(groups) ?? Array(groups.joined())
         guard !canonical.isEmpty, canonical.count <= TrackNumber.longest else { return nil }
         description = String(decoding: canonical, as: UTF8.self)
     }
 
     package static func < (left: TrackNumber, right: TrackNumber) -> Bool { left.description < right.description }
 
+    private static func isDash(_ scalar: Unicode.Scalar) -> Bool {
+        // The minus sign and the hyphen bullet look like dashes but are none to Unicode.
+        scalar == "-" || scalar.value == 0x2212 || scalar.value == 0x2043
+            || (scalar.value > 0x7F && scalar.properties.generalCategory == .dashPunctuation)
+    }
+
     private static func isIgnored(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09...0x0D, 0x20, 0x2D, 0x85, 0xA0, 0xAD, 0x1680, 0x180E, 0x2000...0x200F, 0x2010...0x2015,
-            0x2028...0x202F, 0x205F...0x2064, 0x2066...0x206F, 0x2212, 0x3000, 0xFE00...0xFE0F, 0xFE58, 0xFE63,
-            0xFEFF, 0xFF0D:
-            true
+        case 0x09...0x0D, 0x20, 0x85, 0x034F, 0xFE00...0xFE0F: return true
+        case 0...0x7F: return false
+        default: break
+        }
+        return switch scalar.properties.generalCategory {
+        // Zero-width characters, the soft hyphen, marks of direction and of byte order are all formats.
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator, .format: true
         default: false
         }
     }
@@ -53,13 +68,16 @@ package struct TrackNumber: Hashable, Sendable, Comparable, CustomStringConverti
         return found
     }()
 
+    private static let jd = NumberPattern(TrackNumberFormat.jdForm)
+
     /// JD's labels add `-1-3-` (piece 1 of 3) to the number; it is no part of it.
-    private static func withoutPieceSuffix(_ text: String, _ canonical: [UInt8]) -> [UInt8]? {
-        guard canonical.starts(with: "JD".utf8) else { return nil }
-        let groups = text.split(separator: "-", omittingEmptySubsequences: true)
-        guard groups.count == 3, groups[1...].allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy(\.isNumber) })
-        else { return nil }
-        let main = groups[0].unicodeScalars.compactMap { isIgnored($0) ? nil : letterOrDigit($0) }
-        return (14...16).contains(main.count) ? main : nil
+    private static func withoutPieces(_ groups: [[UInt8]]) -> [UInt8]? {
+        let written = groups.filter { !$0.isEmpty }
+        guard written.count >= 3 else { return nil }
+        let isCounted = written.suffix(2).allSatisfy { group in
+            group.count <= 3 && group.allSatisfy { (48...57).contains($0) }
+        }
+        let main = Array(written.dropLast(2).joined())
+        return isCounted && jd.matches(main) ? main : nil
     }
 }

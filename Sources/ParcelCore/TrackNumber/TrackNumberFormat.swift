@@ -12,6 +12,9 @@ package struct TrackNumberFormat: Sendable, Hashable {
     let rule: CheckDigitRule
     package let detect: Detection
 
+    /// Normalising needs it too: only such a number has pieces.
+    static let jdForm = "JDx2d10-12"
+
     /// In the order in which matches are listed.
     package static let all: [TrackNumberFormat] = [
         .init("upu_s10", "national post (last two letters)", ["l2d9l2"], .s10, .auto),
@@ -35,10 +38,10 @@ package struct TrackNumberFormat: Sendable, Hashable {
         .init("yunda", "Yunda Express (韵达)", ["[34]d14", "[345]d12", "71d12", "YDd12-13"], .none, .suggest),
         .init("sf", "SF Express (顺丰)", ["SFd12", "SFxd12", "d12"], .none, .suggest),
         .init("jt", "J&T Express China (极兔)", ["JTd12-13"], .none, .auto),
-        .init("jd", "JD Logistics (京东)", ["JDx2d10-12"], .none, .auto),
+        .init("jd", "JD Logistics (京东)", [jdForm], .none, .auto),
         .init("deppon", "Deppon (德邦)", ["DPKd12"], .none, .auto),
         .init("sunyou", "SunYou (顺友)", ["SYd11", "SYLLDd8"], .none, .auto),
-        .init("ru_post_domestic", "Russian Post, domestic", ["[123468]d13"], .mod10, .auto),
+        .init("ru_post_domestic", "Russian Post, domestic", ["[1234568]d13"], .mod10, .auto),
         .init("ru_post_international", "Russian Post, international", ["[CELRUVZ]ld9RU"], .s10, .auto),
         .init("cdek", "CDEK (СДЭК)", ["1d9"], .none, .suggest),
         .init("boxberry", "Boxberry", ["0000d9", "ABRd9", "AFOXd9", "AAQd9", "ALPd9"], .none, .suggest),

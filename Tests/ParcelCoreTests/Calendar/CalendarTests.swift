@@ -61,11 +61,35 @@ func `the built-in calendars are those of config`(id: String) throws {
     ("# coverage: 2026..2026\n2026-02-03,holiday,x,y\n", "line 2: \"holiday\" is neither off nor work"),
     ("# coverage: 2026..2026\n2026-02-03,off,x,y\n2026-02-03,work,x,y\n", "line 3: 2026-02-03 is both off and work"),
     ("# coverage: 2027..2026\n", "line 1: coverage is not of the form 2017..2026"),
+    ("# coverage: 2017...2026\n", "line 1: coverage is not of the form 2017..2026"),
+    ("# coverage: 2017..x..2026\n", "line 1: coverage is not of the form 2017..2026"),
+    ("# coverage: 2026..2026\n# coverage: 2027..2027\n", "line 2: coverage is declared twice"),
+    ("# coverage: 2026..2026\n2026-02-03,off,\"open,y\n", "line 2: a quote is not closed"),
+    ("# coverage: 2026..2026\n2026-02-03\n", "line 2: \"2026-02-03\" is not date,kind,name,source"),
     ("date,kind,name,source\n", "no line \"# coverage: 2017..2026\""),
 ])
 func `a bad calendar row is named by its line`(csv: String, problem: String) throws {
     let error = #expect(throws: CalendarError.self) { try WorkCalendar(id: "x", csv: Array(csv.utf8)) }
     #expect(error?.description.contains(problem) == true)
+}
+
+@Test func `a calendar file may be quoted, redundant, out of order and from Windows`() throws {
+    let text =
+        "\u{FEFF}# coverage: 2026..2026\r\ndate,kind,name,source\r\n\r\n2026-02-08,off,Sunday,y\r\n"
+        + "2026-02-03,off,\"a, \"\"b\"\"\",y\r\n2026-02-03,off,\"a, \"\"b\"\"\",z\r\n2026-02-07,work,made up,\r\n"
+    let calendar = try WorkCalendar(id: "x", csv: Array(text.utf8))
+    func day(_ text: String) throws -> WorkCalendar.Day { calendar.day(try ISO8601(text).date) }
+    let (holiday, worked) = (try day("2026-02-03"), try day("2026-02-07"))
+    #expect(!holiday.isWorking && holiday.isCertain && holiday.name == "a, \"b\"")
+    #expect(worked.isWorking && worked.isCertain && worked.name == "made up")
+    #expect(try !day("2026-02-08").isWorking)
+    #expect(calendar.coverage == 2026...2026)
+}
+
+@Test func `all problems of a calendar file are told at once`() throws {
+    let csv = "2026-02-30,off\n2026-02-03,holiday\n"
+    let error = #expect(throws: CalendarError.self) { try WorkCalendar(id: "x", csv: Array(csv.utf8)) }
+    #expect(error?.problems.count == 3)
 }
 
 @Test func `a year without data counts Monday to Friday and says so`() throws {
@@ -79,7 +103,8 @@ func `a bad calendar row is named by its line`(csv: String, problem: String) thr
 
 @Test(arguments: [
     "2026-02-30", "2026-13-01", "2026-1-1", "26-01-01", "2026-01-01T24:00:00Z", "2026-01-01T10:60:00Z", "",
-    "2026-01-01T10:00:00+08:99", "2026-01-01T10:00:00Zjunk", "２０２６-01-01",
+    "2026-01-01T10:00:00+08:99", "2026-01-01T10:00:00+08:", "2026-01-01T10:00:60Z", "2026-01-01T10:00:00.Z",
+    "12026-01-01", "-2026-01-01", "2026-01-01T10:00:00Zjunk", "２０２６-01-01",
 ])
 func `an impossible time is refused`(text: String) {
     #expect(throws: ISO8601Error.self) { try ISO8601(text) }
