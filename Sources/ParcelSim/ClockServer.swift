@@ -1,5 +1,5 @@
-// The clock server of lockstep time: `now MS` goes out, `wait MS` or `wait -` comes in. One client at a time; a daemon
-// that was killed comes back and is told the present time.
+// The clock server of lockstep time: `now MS` goes out, `wait MS` or `wait -` comes in. A daemon that was killed comes
+// back and is told the present time; what its predecessor still said moves nothing.
 
 import Foundation
 
@@ -13,9 +13,13 @@ package final class ClockServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let client = accept(descriptor, nil, nil)
-                if client < 0 { return }
+                if client < 0 {
+                    if errno == EINTR || errno == ECONNABORTED { continue }
+                    return
+                }
+                let number = world.greet()
                 // A thread each: a killed daemon's socket may be noticed later than its successor's connection.
-                Thread.detachNewThread { serve(client, world) }
+                Thread.detachNewThread { serve(client, number, world) }
             }
         }
     }
@@ -26,7 +30,7 @@ package final class ClockServer: Sendable {
     }
 }
 
-private func serve(_ client: Int32, _ world: World) {
+private func serve(_ client: Int32, _ number: Int, _ world: World) {
     defer { close(client) }
     guard say("now \(world.told)\n", client) else { return }
     var line: [UInt8] = []
@@ -39,8 +43,8 @@ private func serve(_ client: Int32, _ world: World) {
         }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         line = []
-        guard words.count == 2, words[0] == "wait" else { return }
-        if let told = world.advance(toTold: Int64(words[1])), !say("now \(told)\n", client) { return }
+        guard words.count == 2, words[0] == "wait", words[1] == "-" || Int64(words[1]) != nil else { return }
+        if let told = world.advance(toTold: Int64(words[1]), client: number), !say("now \(told)\n", client) { return }
     }
 }
 

@@ -2,21 +2,23 @@
 // stop in the middle, drip. A thread a connection; each answer leaves in one write, so that no Nagle delay (40 ms an
 // answer with the server library tried first) makes a simulated month last an hour.
 
-package import Foundation
+import Foundation
 
 package struct SimRequest: Sendable {
     package var method: String
+    /// Without its query.
     package var path: String
+    package var query: String
     /// Names in lower case.
     package var headers: [String: String]
-    package var body: Data
+    package var body: [UInt8]
 }
 
 package struct SimReply: Sendable {
     package enum Behaviour: Sendable, Equatable {
         case normal
-        /// The connection ends after so many bytes of the body, with a reset.
-        case reset(after: Int)
+        /// The connection ends with a reset after so many bytes of the body; nil: before the first byte of an answer.
+        case reset(after: Int?)
         /// Nothing is answered until the other side gives up.
         case hang
         /// A byte of the body at a time, with a pause after each.
@@ -28,11 +30,11 @@ package struct SimReply: Sendable {
     }
 
     package var status: Int
-    package var headers: [String: String]
-    package var body: Data
+    package var headers: [(String, String)]
+    package var body: [UInt8]
     package var behaviour = Behaviour.normal
 
-    package init(status: Int = 200, headers: [String: String] = [:], body: Data, behaviour: Behaviour = .normal) {
+    package init(status: Int = 200, headers: [(String, String)] = [], body: [UInt8], behaviour: Behaviour = .normal) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -68,6 +70,11 @@ package final class LoopbackServer: Sendable {
     }
 }
 
+package struct PortTaken: Error, CustomStringConvertible {
+    let port: UInt16
+    package var description: String { "port \(port) of 127.0.0.1 cannot be used; choose another, or 0 for any" }
+}
+
 func listenOnLoopback(_ port: UInt16) throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var yes: Int32 = 1
@@ -85,10 +92,15 @@ func listenOnLoopback(_ port: UInt16) throws -> (descriptor: Int32, port: UInt16
     }
     guard bound else {
         close(descriptor)
-        throw ScenarioError(description: "port \(port) of 127.0.0.1 is in use; choose another, or 0 for any")
+        throw PortTaken(port: port)
     }
     return (descriptor, UInt16(bigEndian: address.sin_port))
 }
+
+private let reasons = [
+    200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests",
+    500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+]
 
 private final class Connection {
     private let client: Int32
@@ -132,10 +144,14 @@ private final class Connection {
                 in: .whitespaces)
         }
         let length = Int(headers["content-length"] ?? "0") ?? 0
+        guard (0...(64 << 20)).contains(length) else { return nil }
         while buffer.count < end + 4 + length { guard fill() else { return nil } }
-        let body = Data(buffer[(end + 4)..<(end + 4 + length)])
+        let body = Array(buffer[(end + 4)..<(end + 4 + length)])
         buffer.removeFirst(end + 4 + length)
-        return SimRequest(method: String(first[0]), path: String(first[1]), headers: headers, body: body)
+        let target = first[1].split(separator: "?", maxSplits: 1).map(String.init)
+        return SimRequest(
+            method: String(first[0]), path: target.first ?? "", query: target.count > 1 ? target[1] : "",
+            headers: headers, body: body)
     }
 
     private func headEnd() -> Int? {
@@ -147,8 +163,8 @@ private final class Connection {
 
     /// - Returns: Whether the connection may be used again.
     private func send(_ reply: SimReply) -> Bool {
-        var head = "HTTP/1.1 \(reply.status) Status\r\n"
-        for (name, value) in reply.headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
+        var head = "HTTP/1.1 \(reply.status) \(reasons[reply.status] ?? "Status")\r\n"
+        for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
         if reply.behaviour != .endless { head += "Content-Length: \(reply.body.count)\r\n" }
         head += "\r\n"
         switch reply.behaviour {
@@ -157,9 +173,9 @@ private final class Connection {
             // Until the client hangs up: then there is an end to read.
             while fill() {}
             return false
-        case .normal: return write(Array(head.utf8) + Array(reply.body))
+        case .normal: return write(Array(head.utf8) + reply.body)
         case .reset(let count):
-            _ = write(Array(head.utf8) + Array(reply.body.prefix(count)))
+            if let count { _ = write(Array(head.utf8) + reply.body.prefix(count)) }
             // No lingering: the other side gets a reset, not an orderly end.
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(client, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

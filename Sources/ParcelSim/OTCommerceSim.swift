@@ -1,185 +1,196 @@
-// OT Commerce as its documentation shows it: a form in, JSON out; session and signature checked; `SubErrorCode` an empty
-// object on success; people's data, marked, in the fields where the real system has them.
-
-import Foundation
-
-/// Stands in every personal field, so that a test can look for it where it must not be.
-package let personalMark = "ЛИЧНОЕ-МЕТКА"
+// OT Commerce's JSON service as its documentation shows it: a form in, JSON out; key, signature and session checked;
+// search filters and frames. What its rows look like stands in OTCommerceRows.swift.
 
 struct OTCommerceSim {
     let world: World
+    private var shop: Scenario.Shop { world.scenario.otcommerce }
+    private var rows: OTCommerceRows { OTCommerceRows(shop: shop, now: world.now - shop.pace.lag) }
 
-    private static let session = "00000000-0000-4000-8000-00000000abcd"
+    /// What every good answer begins with, up to the member with its payload.
+    static let success =
+        #"{"ErrorCode":"Ok","SubErrorCode":{},"RequestId":"00000000-0000-4000-8000-000000000001","#
+        + #""RequestTime":1.5,"#
 
-    func answer(_ method: String, _ form: [String: String]) -> [String: Any] {
-        let now = world.now
-        if let problem = accessProblem(method, form, now) { return problem }
+    func call(_ method: String, _ form: [String: String]) -> Call {
+        let thing = form["salesId"] ?? form["packageId"]
+        return Call(
+            provider: "otcommerce", method: method, things: thing.map { [$0] } ?? [],
+            answer: { answer(method, form) },
+            refusal: { Self.refused("AccessDenied", "Access denied", sub: "InvalidSignature") })
+    }
+
+    static func refused(_ code: String, _ text: String, sub: String? = nil) -> Answer {
+        let answer: JSON = [
+            "ErrorCode": .text(code), "ErrorDescription": .text(text),
+            "SubErrorCode": sub.map { .text($0) } ?? .nothing,
+            "RequestId": "00000000-0000-4000-8000-000000000002", "RequestTime": .number("1.1"),
+        ]
+        return Answer("", "") { answer }
+    }
+
+    private func answer(_ method: String, _ form: [String: String]) -> Answer {
+        if let problem = accessProblem(method, form) { return problem }
         switch method {
         case "AuthenticateInstanceOperator":
-            let accounts = world.scenario.accounts
-            guard form["userLogin"] == accounts.login, form["userPassword"] == accounts.password else {
-                return failure("AccessDenied", "Неверный логин или пароль")
+            guard form["userLogin"] == shop.login, form["userPassword"] == shop.password else {
+                return Self.refused("AccessDenied", "Неверный логин или пароль")
             }
-            return ok(["SessionId": ["Value": Self.session]])
-        case "GetOrderStatusList":
-            let names = [
-                "10": "Ожидает оплаты", "20": "Оплачен", "30": "В обработке", "40": "Завершен", "50": "Отменен",
-            ]
-            return ok(["Result": names.sorted { $0.key < $1.key }.map { ["Id": Int($0.key) ?? 0, "Name": $0.value] }])
-        case "SearchOrders": return page(orders(now, form).map { order($0, now) }, form)
-        case "SearchOrderLines":
-            return page(orders(now, form).flatMap { order in order.lines.compactMap { line($0, order, now) } }, form)
-        case "GetSalesOrderDetailsForOperator":
-            guard let found = find(form["salesId"], now) else { return failure("NotFound", "Заказ не найден") }
-            let lines = found.lines.compactMap { line($0, found, now) }
-            return ok(["Result": ["SalesOrderInfo": order(found, now), "SalesLinesList": lines]])
-        case "GetSalesPackageList":
-            guard let found = find(form["salesId"], now) else { return failure("NotFound", "Заказ не найден") }
-            return ok(["Result": ["Content": (found.packages ?? []).compactMap { package($0, now) }]])
-        case "GetPackage":
-            guard let found = findPackage(form["packageId"], now), let shown = package(found, now) else {
-                return failure("NotFound", "Посылка не найдена")
-            }
-            return ok(["Result": shown])
-        case "GetPackageTrackingForOperator":
-            guard let found = findPackage(form["packageId"], now) else {
-                return failure("NotFound", "Посылка не найдена")
-            }
-            let events = (found.checkpoints ?? []).filter { $0.at.ms <= now }.map {
-                ["Time": zoneless($0.at.ms), "Status": $0.text, "Location": $0.place ?? ""]
-            }
-            return ok([
-                "Result": [
-                    "ExternalTrackingUrl": "https://postal.ninja/ru", "PackageTrackingCheckpoints": ["Content": events],
-                ]
-            ])
-        case "GetSalesProcessLog": return ok(["Result": [Any]()])
+            let session = JSON.text(world.openSession())
+            return Answer(Self.success + #""SessionId":"#, "}") { ["Value": session] }
+        case "SearchOrders", "SearchOrdersWithSummary": return searchOrders(method, form)
+        case "SearchOrderLines": return searchLines(form)
+        case "GetSalesOrderDetailsForOperator", "GetSalesPackageList", "GetSalesProcessLog":
+            return aboutOrder(method, form)
+        case "GetPackage", "GetPackageTrackingForOperator", "GetPackageAvailableStatusList":
+            return aboutPackage(method, form)
+        case "GetOrderStatusList": return result(method) { rows.orderStatuses }
+        case "GetOrderLineStatusList": return result(method) { rows.lineStatuses }
         default:
             world.violate("otcommerce \(method)")
-            return failure("ValidationError", "Метод не поддерживается")
+            return Self.refused("ValidationError", "Метод не поддерживается")
         }
     }
 
-    private func accessProblem(_ method: String, _ form: [String: String], _ now: Int64) -> [String: Any]? {
-        let accounts = world.scenario.accounts
-        guard form["instanceKey"] == accounts.instanceKey else { return failure("AccessDenied", "Unknown key") }
-        if let secret = accounts.secret {
-            guard let stamp = form["timestamp"] else {
-                return failure("AccessDenied", "Access denied", sub: "MissingTimestamp")
-            }
-            guard let sent = stampTime(stamp), abs(sent - now) <= 3_600_000 else {
-                return failure("AccessDenied", "Access denied", sub: "InvalidTimestamp")
-            }
-            guard let signature = form["signature"] else {
-                return failure("AccessDenied", "Access denied", sub: "MissingSignature")
-            }
-            let values = form.filter { $0.key != "signature" }.sorted { $0.key < $1.key }.map(\.value).joined()
-            guard signature == sha256(method + values + secret) else {
-                return failure("AccessDenied", "Access denied", sub: "InvalidSignature")
-            }
+    private func result(_ key: String, rows: [String]? = nil, _ body: @escaping () -> JSON) -> Answer {
+        Answer(Self.success + #""Result":"#, "}", key: "otcommerce " + key, rows: rows, body: body)
+    }
+
+    // MARK: Access
+
+    private func accessProblem(_ method: String, _ form: [String: String]) -> Answer? {
+        guard form["instanceKey"] == shop.instanceKey else {
+            return Self.refused("AccessDenied", "Instance key is not valid")
         }
-        if method != "AuthenticateInstanceOperator", form["sessionId"] != Self.session {
-            return failure("SessionExpired", "Сессия истекла")
+        if let problem = signatureProblem(method, form) {
+            return Self.refused("AccessDenied", "Access denied", sub: problem)
+        }
+        if method != "AuthenticateInstanceOperator", !world.isOpen(form["sessionId"] ?? "") {
+            return Self.refused("SessionExpired", "Сессия истекла")
         }
         return nil
     }
 
-    private func orders(_ now: Int64, _ form: [String: String]) -> [Scenario.Order] {
-        let filter = form["xmlSearchParameters"] ?? ""
-        let statuses = Set(between("<Id>", "</Id>", in: filter))
-        return world.allOrders.filter { order in
-            guard order.created.ms <= now, let state = order.timeline.state(at: now) else { return false }
-            return statuses.isEmpty || statuses.contains(state.status ?? "")
-        }.sorted { $0.created > $1.created }
+    /// The documented sub-code, or nil where all is well.
+    private func signatureProblem(_ method: String, _ form: [String: String]) -> String? {
+        guard !shop.secret.isEmpty else { return nil }
+        guard let stamp = form["timestamp"] else { return "MissingTimestamp" }
+        guard let sent = stampTime(stamp), abs(sent - world.now) <= 3_600_000 else { return "InvalidTimestamp" }
+        guard let signature = form["signature"] else { return "MissingSignature" }
+        let values = form.filter { $0.key != "signature" }.sorted { $0.key < $1.key }.map(\.value).joined()
+        return signature == sha256(method + values + shop.secret) ? nil : "InvalidSignature"
     }
 
-    private func find(_ id: String?, _ now: Int64) -> Scenario.Order? {
-        world.allOrders.first { $0.id == id && $0.created.ms <= now }
-    }
+    // MARK: Searches
 
-    private func findPackage(_ id: String?, _ now: Int64) -> Scenario.Package? {
-        world.allOrders.flatMap { $0.packages ?? [] }.first { $0.id == id && $0.created.ms <= now }
-    }
-
-    private func page(_ rows: [[String: Any]], _ form: [String: String]) -> [String: Any] {
-        let offset = Int(form["framePosition"] ?? "") ?? 0
-        let size = min(1000, Int(form["frameSize"] ?? "") ?? 18)
-        return ok(["Result": ["Content": Array(rows.dropFirst(offset).prefix(size)), "TotalCount": rows.count]])
-    }
-
-    private func order(_ order: Scenario.Order, _ now: Int64) -> [String: Any] {
-        let state = order.timeline.state(at: now)
-        var counts: [String: Int] = [:]
-        for line in order.lines {
-            if let status = line.timeline.state(at: now)?.status { counts[status, default: 0] += 1 }
+    private func searchOrders(_ method: String, _ form: [String: String]) -> Answer {
+        guard let filter = OrderFilter(form["xmlSearchParameters"] ?? "") else { return invalidFilter() }
+        let list = method == "SearchOrders" ? "Content" : "SalesOrdersList"
+        let frame = Frame(form, cap: shop.frameCap)
+        return result("\(method) \(frame) \(form["xmlSearchParameters"] ?? "")", rows: [list]) {
+            let found = orders(filter)
+            var body: JSON = [:]
+            body = body.with(list, rows.list(frame.part(of: found).map(rows.order), "Item"))
+            body = body.with("TotalCount", .integer(found.count))
+            guard list != "Content" else { return body }
+            return body.with("TotalCostInInternalCurrency", .number("0.0")).with(
+                "TotalProfitInInternalCurrency", .number("0.0"))
         }
-        return [
-            "Id": order.id, "StatusCode": state?.status ?? "30", "StatusId": Int(state?.status ?? "") ?? 30,
-            "StatusName": state?.name ?? "", "CustName": personalMark, "IsCancelled": state?.status == "50",
-            "IsCompleted": state?.status == "40", "CreatedDateTime": zoneless(order.created.ms) + ".291",
-            "DeliveryModeName": "Shiptor доставка",
-            "DeliveryAddress": ["Familyname": personalMark, "Phone": "+70000000000", "Address": personalMark],
-            "LineStatusSummaries": counts.sorted { $0.key < $1.key }.map {
-                ["Status": ["Id": Int($0.key) ?? 0, "Name": ""] as [String: Any], "Count": $0.value] as [String: Any]
-            },
-        ]
     }
 
-    private func line(_ line: Scenario.Line, _ order: Scenario.Order, _ now: Int64) -> [String: Any]? {
-        guard let state = line.timeline.state(at: now) else { return nil }
-        var row: [String: Any] = [
-            "Id": line.id, "OrderId": order.id, "StatusId": Int(state.status ?? "") ?? 0,
-            "StatusCode": Int(state.status ?? "") ?? 0, "StatusName": state.name ?? "", "Qty": 1,
-            "VendPurchWaybill": state.track ?? "", "VendNick": line.seller ?? "", "CurrencyCust": "RUB",
-            "BriefDescrTrans": line.title ?? "", "CustComment": personalMark,
-        ]
-        if let number = line.num { row["LineNum"] = number }
-        if let amount = line.amount { row["AmountCust"] = NSDecimalNumber(string: amount) }
-        if let external = line.externalOrder { row["VendPurchId"] = external }
-        if let account = line.account { row["VendPurchAccountId"] = account }
-        return row
+    private func searchLines(_ form: [String: String]) -> Answer {
+        guard let filter = LineFilter(form["xmlSearchParameters"] ?? "") else { return invalidFilter() }
+        let frame = Frame(form, cap: shop.frameCap)
+        return result("SearchOrderLines \(frame) \(form["xmlSearchParameters"] ?? "")", rows: ["Content"]) {
+            let rows = rows
+            var found: [(Scenario.Line, Scenario.Order)] = []
+            for order in orders(filter.orders) {
+                for line in order.lines {
+                    if let state = line.timeline.state(at: rows.now), filter.shows(state, line) {
+                        found.append((line, order))
+                    }
+                }
+            }
+            let part = frame.part(of: found).compactMap { rows.line($0.0, $0.1, isWhole: false) }
+            return ["Content": rows.list(part, "Item"), "TotalCount": .integer(found.count)]
+        }
     }
 
-    private func package(_ package: Scenario.Package, _ now: Int64) -> [String: Any]? {
-        guard package.created.ms <= now, let state = package.timeline.state(at: now) else { return nil }
-        return [
-            "Id": package.id, "OrderId": [String: Any](), "StatusId": state.status ?? "",
-            "StatusCode": state.status ?? "",
-            "StatusName": state.name ?? "", "DeliveryTrackingNum": state.track ?? "",
-            "CreationDate": zoneless(package.created.ms), "ExternalPackageId": package.external ?? "",
-            "DeliveryContactLastname": personalMark, "DeliveryContactPhone": "+70000000000",
-            "DeliveryAddress": personalMark, "DeliveryModeName": "Shiptor доставка", "CanUpdate": 0,
-            "Items": package.lines.map { ["OrderLineId": $0, "Quantity": 1] as [String: Any] },
-        ]
+    private func invalidFilter() -> Answer { Self.refused("ValidationError", "xmlSearchParameters is not valid") }
+
+    private func orders(_ filter: OrderFilter) -> [Scenario.Order] {
+        let now = rows.now
+        let found = world.things.orders.filter { order in
+            guard order.created.ms <= now, let state = order.timeline.state(at: now) else { return false }
+            return filter.shows(order, state, zoneMinutes: shop.zoneMinutes)
+        }
+        return filter.isOldestFirst ? found.reversed() : found
     }
 
-    func ok(_ payload: [String: Any]) -> [String: Any] {
-        payload.merging(["ErrorCode": "Ok", "SubErrorCode": [String: Any](), "RequestTime": 1.5]) { $1 }
+    // MARK: One thing
+
+    private func aboutOrder(_ method: String, _ form: [String: String]) -> Answer {
+        let rows = rows
+        guard let order = world.things.order(form["salesId"] ?? ""), order.created.ms <= rows.now,
+            order.timeline.state(at: rows.now) != nil
+        else { return Self.refused("NotFound", "Заказ не найден") }
+        switch method {
+        case "GetSalesPackageList":
+            return result("\(method) \(order.id)", rows: ["Content"]) {
+                ["Content": rows.list(order.packages.compactMap { rows.package($0, of: order) }, "Item")]
+            }
+        case "GetSalesProcessLog": return result("\(method) \(order.id)", rows: []) { rows.log(of: order) }
+        default:
+            let wanted: Set<String> =
+                switch form["queryType"] {
+                case "1": ["2", "3"]
+                case "2": ["6", "7", "8", "9", "10"]
+                default: []
+                }
+            return result("\(method) \(order.id) \(wanted.sorted())", rows: ["SalesLinesList"]) {
+                let lines = order.lines.filter {
+                    wanted.isEmpty || wanted.contains($0.timeline.state(at: rows.now)?.status ?? "")
+                }
+                let shown = lines.compactMap { rows.line($0, order, isWhole: true) }
+                return ["SalesOrderInfo": rows.order(order), "SalesLinesList": rows.list(shown, "SalesLine")]
+            }
+        }
     }
 
-    func failure(_ code: String, _ text: String, sub: String? = nil) -> [String: Any] {
-        ["ErrorCode": code, "ErrorDescription": text, "SubErrorCode": sub ?? [String: Any]()]
+    private func aboutPackage(_ method: String, _ form: [String: String]) -> Answer {
+        let rows = rows
+        guard let (order, package) = world.things.shopPackage(form["packageId"] ?? ""),
+            let shown = rows.package(package, of: order)
+        else { return Self.refused("NotFound", "Посылка не найдена") }
+        switch method {
+        case "GetPackage": return result("\(method) \(package.id)") { shown }
+        case "GetPackageAvailableStatusList": return result(method) { rows.packageStatuses }
+        default: return result("\(method) \(package.id)") { rows.checkpoints(of: package) }
+        }
     }
 }
 
-/// The shop writes its times without a zone; its clock is Shanghai's.
-func zoneless(_ ms: Int64) -> String { String(wall(ms, offsetHours: 8).dropLast(6)) }
+/// A part of a list: `framePosition` is an offset; 18 rows unless asked for more.
+private struct Frame: CustomStringConvertible {
+    let offset: Int
+    let size: Int
 
-/// `2018-04-01T12:10:04+03:00`.
-func wall(_ ms: Int64, offsetHours: Int) -> String {
-    let date = Date(timeIntervalSince1970: Double(ms) / 1000 + Double(offsetHours) * 3600)
-    let text = date.formatted(.iso8601.dateTimeSeparator(.standard))
-    return text.dropLast() + String(format: "+%02d:00", offsetHours)
+    init(_ form: [String: String], cap: Int) {
+        offset = max(0, Int(form["framePosition"] ?? "") ?? 0)
+        size = min(cap, max(0, Int(form["frameSize"] ?? "") ?? 18))
+    }
+
+    var description: String { "\(offset)+\(size)" }
+
+    func part<Row>(of rows: [Row]) -> ArraySlice<Row> { rows.dropFirst(offset).prefix(size) }
 }
 
+/// `yyyyMMddHHmmss` in UTC.
 private func stampTime(_ text: String) -> Int64? {
-    guard text.count == 14 else { return nil }
-    let t = Array(text)
-    let iso =
-        "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T\(String(t[8..<10])):\(String(t[10..<12])):\(String(t[12..<14]))Z"
-    return Scenario.Moment.parse(iso)
-}
-
-private func between(_ start: String, _ end: String, in text: String) -> [String] {
-    text.components(separatedBy: start).dropFirst().map { $0.components(separatedBy: end).first ?? "" }
+    guard text.count == 14, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    var iso = ""
+    for (index, digit) in text.enumerated() {
+        if let mark: Character = [4: "-", 6: "-", 8: "T", 10: ":", 12: ":"][index] { iso.append(mark) }
+        iso.append(digit)
+    }
+    return Scenario.Moment.parse(iso + "Z")
 }

@@ -11,16 +11,25 @@ package struct Playground: Sendable {
     package var config: URL { folder.appending(path: "parceld.yaml") }
     package var database: String { folder.appending(path: "parceld.sqlite").path }
 
+    /// Takes away what an earlier run left, and nothing that is not such a folder.
+    package func clear() throws {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path), !names.isEmpty else {
+            return
+        }
+        guard names.contains("parceld.yaml") else { throw NotOurs(path: folder.path) }
+        try FileManager.default.removeItem(at: folder)
+    }
+
     /// Writes the secrets and fills a configuration's placeholders.
     package func prepare(template: String, for simulator: Simulator, language: String) throws {
         let secrets = folder.appending(path: "secrets")
         try FileManager.default.createDirectory(at: secrets, withIntermediateDirectories: true)
-        let accounts = simulator.world.scenario.accounts
+        let scenario = simulator.world.scenario
         let contents = [
-            "otcommerce-instance-key": accounts.instanceKey, "otcommerce-secret": accounts.secret ?? "",
-            "otcommerce-password": accounts.password, "litemf-api-key": accounts.apiKey,
-            "shiptor-token": accounts.token,
-            "telegram-token": accounts.telegramToken,
+            "otcommerce-instance-key": scenario.otcommerce.instanceKey,
+            "otcommerce-secret": scenario.otcommerce.secret, "otcommerce-password": scenario.otcommerce.password,
+            "litemf-api-key": scenario.litemf.apiKey, "shiptor-token": scenario.shiptor.token,
+            "telegram-token": scenario.telegramToken,
         ]
         for (name, text) in contents {
             try Data((text + "\n").utf8).write(to: secrets.appending(path: name))
@@ -48,7 +57,7 @@ package struct Playground: Sendable {
         process.standardError = handle
         process.standardOutput = handle
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try launch(process)
         return process
     }
 
@@ -65,7 +74,7 @@ package struct Playground: Sendable {
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try launch(process)
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let trouble = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
@@ -75,9 +84,50 @@ package struct Playground: Sendable {
     }
 }
 
+/// Starts a program that takes signals as usual, also where this one holds them back.
+private func launch(_ process: Process) throws {
+    var (set, before) = (stopSignals(), sigset_t())
+    pthread_sigmask(SIG_UNBLOCK, &set, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try process.run()
+}
+
+package struct NotOurs: Error, CustomStringConvertible {
+    let path: String
+    package var description: String { "\(path) holds other files; name an empty folder or one of an earlier demo" }
+}
+
 /// SIGTERM and SIGINT end the program with status 0: a simulator has nothing to save.
 package func exitOnStopSignals() {
     // C callbacks stay out of main-actor code: called on another thread they would trap.
     signal(SIGTERM) { _ in _exit(0) }
     signal(SIGINT) { _ in _exit(0) }
+}
+
+/// Keeps SIGINT and SIGTERM from ending this program before `stopOnInterrupt` can stop the daemon. Has to be called
+/// before any other thread exists, since threads inherit it.
+package func holdStopSignals() {
+    var set = stopSignals()
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+}
+
+/// Ctrl-C, while the daemon runs or afterwards: it is stopped, and the exit status says so.
+func stopOnInterrupt(_ daemon: pid_t) {
+    Thread.detachNewThread {
+        var set = stopSignals()
+        var caught: Int32 = 0
+        sigwait(&set, &caught)
+        kill(daemon, SIGTERM)
+        // It finishes the pass in hand first.
+        for _ in 0..<100 where kill(daemon, 0) == 0 { usleep(100_000) }
+        _exit(128 + caught)
+    }
+}
+
+private func stopSignals() -> sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    return set
 }

@@ -1,107 +1,214 @@
-// A scenario: what each provider shows and when, what goes wrong, and what a manager should get. A YAML file that a
-// person can read; times are `2017-09-26 10:00` in Shanghai unless they carry an offset.
-
-import Foundation
-import Yams
+// A scenario: what each provider shows and when, what goes wrong, and what a manager should get. ScenarioReader.swift
+// reads it from a YAML file; a key that is not named here is refused.
+//
+// Instants are `2017-09-26 10:00` in Shanghai unless they carry an offset; lengths are `90s`, `30m`, `6h`, `1d`.
+//
+//   start, end     the story; at `end` time stops
+//   otcommerce     instance_key, secret (empty: no signature asked), login, password, zone (of its zoneless times),
+//                  session_life, frame_cap (rows of a page at most), wrapped_lists, process_log, package_statuses,
+//                  lag (all is shown so much later), latency (of every answer, in real time)
+//   orders         of the shop: id, created, goods, delivery, weight, timeline, lines, packages. A line has id, num,
+//                  title, seller, amount, external_order, account, item, config, weight, qty, timeline; a package id,
+//                  external (id in the delivery system), created, price, weight, lines, timeline, checkpoints
+//   litemf         api_key, page_cap, lag, latency; incoming: id, fid, name, timeline; outgoing: id, name, incoming,
+//                  weight, timeline
+//   shiptor        token, zone, page_cap, lag, latency; packages: id, external_id, articles, created, weight, archived,
+//                  timeline, checkpoints
+//   telegram       token
+//   timeline       a list of {at, status, name, track, external_track, outgoing, lines, gone}: what changes then.
+//                  An empty track takes the number away; `gone: true` takes the thing out of all answers
+//   checkpoints    a list of {at, text, place}
+//   faults         {provider, kind, from, to, method, thing, code, retry_after, delay, times}; see Fault.Kind
+//   clock          {at, jump, for}: the clock server lies by `jump` for so long; `Date` headers never do
+//   holidays       {from, to, ru, en}: only the demo's words about what a rule without a calendar would invent
+//   expect         {date, thing, kind, ru, en}: a message of that Moscow date that contains those texts
+//   latency        of every answer of all, in real time
+//   generate       {orders, lines_per_order, packages}: many alike, for benchmarks
 
 package struct ScenarioError: Error, CustomStringConvertible {
-    package let description: String
+    /// Each with its line, where it has one.
+    package let problems: [String]
+    package var description: String { problems.joined(separator: "\n") }
+
+    package init(problems: [String]) { self.problems = problems }
 }
 
-package struct Scenario: Decodable, Sendable {
-    package struct Accounts: Decodable, Sendable {
-        package var instanceKey = "demo-instance-key"
-        package var secret: String? = "demo-secret"
-        package var login = "operator"
-        package var password = "demo-password"
-        package var apiKey = "0123456789abcdef0123456789abcdef01234567"
-        package var token = "demo-shiptor-token-0123456789abcdef01234"
-        package var telegramToken = "1907:demo-telegram-token"
-
-        init() {}
-        package init(from decoder: any Decoder) throws { self.init() }
+package struct Scenario: Sendable {
+    /// What a provider makes of time: both in milliseconds, the latency in real ones.
+    package struct Pace: Sendable {
+        package var lag: Int64 = 0
+        package var latency: Int64 = 0
     }
 
-    package struct Step: Decodable, Sendable {
+    package struct Shop: Sendable {
+        package var instanceKey = "demo-instance-key"
+        package var secret = "demo-secret"
+        package var login = "operator"
+        package var password = "demo-password"
+        package var zoneMinutes = 480
+        package var sessionLife: Int64 = 24 * 3_600_000
+        package var frameCap = 1000
+        package var wrappedLists = false
+        package var processLog = false
+        package var packageStatuses = [
+            "10": "Создана", "11": "Экспортировано в систему службы доставки", "12": "Отправлено", "15": "Доставлено",
+        ]
+        package var pace = Pace()
+    }
+
+    package struct LiteMF: Sendable {
+        package var apiKey = "0123456789abcdef0123456789abcdef01234567"
+        package var pageCap = 1000
+        package var pace = Pace()
+        package var incoming: [Incoming] = []
+        package var outgoing: [Outgoing] = []
+    }
+
+    package struct Shiptor: Sendable {
+        package var token = "demo-shiptor-token-0123456789abcdef01234"
+        package var zoneMinutes = 180
+        package var pageCap = 100
+        package var pace = Pace()
+        package var packages: [ShiptorPackage] = []
+    }
+
+    package struct Step: Sendable {
         package var at: Moment
         package var status: String?
         package var name: String?
         /// A track number set from then on; empty: taken away.
         package var track: String?
         package var externalTrack: String?
+        /// LiteMF's outgoing package that an incoming one is in.
         package var outgoing: Int?
+        /// Ids of the lines that a package holds from then on.
+        package var lines: [String]?
+        package var isGone = false
     }
 
-    package struct Line: Decodable, Sendable {
+    package struct Line: Sendable {
         package var id: String
         package var num: Int?
-        package var title: String?
-        package var seller: String?
-        package var amount: String?
+        package var title = ""
+        package var seller = ""
+        package var amount = "0.00"
         package var externalOrder: String?
         package var account: String?
+        package var item: String?
+        package var config = ""
+        package var weight: String?
+        package var qty = 1
         package var timeline: [Step]
     }
 
-    package struct Package: Decodable, Sendable {
+    package struct Package: Sendable {
         package var id: String
         package var external: String?
         package var created: Moment
+        package var price: String?
+        package var weight: String?
         package var lines: [String]
         package var timeline: [Step]
-        package var checkpoints: [Checkpoint]?
+        package var checkpoints: [Checkpoint] = []
     }
 
-    package struct Order: Decodable, Sendable {
+    package struct Order: Sendable {
         package var id: String
         package var created: Moment
+        package var goods: String?
+        package var delivery: String?
+        package var weight: String?
         package var timeline: [Step]
         package var lines: [Line]
-        package var packages: [Package]?
+        package var packages: [Package] = []
+
+        /// `1907` of `ORD-000001907`.
+        package var number: String { String(id.drop { !("1"..."9").contains($0) }) }
     }
 
-    package struct Incoming: Decodable, Sendable {
+    package struct Incoming: Sendable {
         package var id: Int
         package var fid: String
+        package var name = "Товар"
         package var timeline: [Step]
     }
 
-    package struct Outgoing: Decodable, Sendable {
+    package struct Outgoing: Sendable {
         package var id: Int
         package var name: String
         package var incoming: [Int]
+        package var weight = 0
         package var timeline: [Step]
     }
 
-    package struct Checkpoint: Decodable, Sendable {
+    package struct Checkpoint: Sendable {
         package var at: Moment
         package var text: String
-        package var place: String?
+        package var place = ""
     }
 
-    package struct ShiptorPackage: Decodable, Sendable {
+    package struct ShiptorPackage: Sendable {
         package var id: Int
-        package var externalId: String
+        package var externalID: String
         package var articles: [String]
         package var created: Moment
+        package var weight: String?
+        package var archived: Moment?
         package var timeline: [Step]
-        package var checkpoints: [Checkpoint]?
+        package var checkpoints: [Checkpoint] = []
     }
 
-    package struct Fault: Decodable, Sendable {
-        package enum Kind: String, Decodable, Sendable {
-            case outage, refuse, reset, status, html, auth, truncated, hang, malformed, empty, dropLast = "drop_last"
-            /// Taken and recorded, and then answered with a failure: the sender has to repeat.
+    package struct Fault: Sendable {
+        package enum Kind: String, Sendable, CaseIterable {
+            /// A gateway's 503 page to everything.
+            case outage
+            /// The connection is reset without a byte of an answer.
+            case refuse
+            /// The connection is reset in the middle of the body.
+            case reset
+            /// No answer until the client gives up.
+            case hang
+            /// Status `code` (500), with `retry_after` as it is written.
+            case status
+            /// A block page with status 200.
+            case html
+            /// The documented refusal of the account.
+            case auth
+            case sessionExpired = "session_expired"
+            case truncated
+            case empty
+            /// Every row has members of wrong types.
+            case malformed
+            /// One row has: that of `thing`, else the first.
+            case malformedRow = "malformed_row"
+            /// A row is missing from a list, as if it were not there: that of `thing`, else the last.
+            case dropRow = "drop_row"
+            /// A page ends a row early, while the total stays.
+            case shortPage = "short_page"
+            /// The body comes byte by byte, `delay` apart (50 ms).
+            case slow
+            /// The answer is compressed although nobody asked.
+            case gzip
+            /// The body never ends.
+            case endless
+            /// Taken and recorded, and then the connection closes without an answer: the sender has to repeat.
             case lostAnswer = "lost_answer"
         }
 
+        /// otcommerce, litemf, shiptor, telegram or webhook.
         package var provider: String
         package var method: String?
+        /// Only answers about it: an id, `1907-2`, `ORD-000001907`.
+        package var thing: String?
         package var from: Moment
         package var to: Moment
         package var kind: Kind
         package var code: Int?
         package var retryAfter: String?
+        /// Milliseconds.
+        package var delay: Int64?
+        /// Only the first so many requests.
+        package var times: Int?
 
         package init(provider: String, from: Moment, to: Moment, kind: Kind) {
             self.provider = provider
@@ -111,19 +218,28 @@ package struct Scenario: Decodable, Sendable {
         }
     }
 
-    package struct ClockLie: Decodable, Sendable {
+    package struct ClockLie: Sendable {
         package var from: Moment
         package var to: Moment
-        package var shiftMinutes: Int
+        /// Milliseconds.
+        package var shift: Int64
 
         package init(from: Moment, to: Moment, shiftMinutes: Int) {
             self.from = from
             self.to = to
-            self.shiftMinutes = shiftMinutes
+            shift = Int64(shiftMinutes) * 60_000
         }
     }
 
-    package struct Expectation: Decodable, Sendable {
+    package struct Holiday: Sendable {
+        package var from: Moment
+        /// Its last day.
+        package var to: Moment
+        package var ru: String
+        package var en: String
+    }
+
+    package struct Expectation: Sendable {
         /// Moscow's date of the message.
         package var date: String
         package var thing: String
@@ -141,104 +257,30 @@ package struct Scenario: Decodable, Sendable {
         }
     }
 
-    package struct Generate: Decodable, Sendable {
-        package var orders: Int
-        package var linesPerOrder: Int
-        package var packages: Int
-    }
-
-    /// An instant in milliseconds since 1970.
-    package struct Moment: Decodable, Sendable, Comparable {
-        package let ms: Int64
-
-        package init(ms: Int64) { self.ms = ms }
-
-        package init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            let text = try container.decode(String.self)
-            guard let ms = Moment.parse(text) else {
-                throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "\(text) is not a time such as 2017-09-26 10:00")
-            }
-            self.ms = ms
-        }
-
-        package static func parse(_ text: String) -> Int64? {
-            var text = text.replacingOccurrences(of: " ", with: "T")
-            if text.count == 10 { text += "T00:00" }
-            let time = text.split(separator: "T").last ?? ""
-            let hasOffset = time.contains("+") || time.contains("-") || time.hasSuffix("Z")
-            let clock = time.prefix { $0 != "+" && $0 != "-" && $0 != "Z" }
-            if clock.count == 5 { text = text.replacingOccurrences(of: clock, with: clock + ":00") }
-            if !hasOffset { text += "+08:00" }
-            guard let date = try? Date(text, strategy: .iso8601) else { return nil }
-            return Int64((date.timeIntervalSince1970 * 1000).rounded())
-        }
-
-        package static func < (left: Moment, right: Moment) -> Bool { left.ms < right.ms }
-    }
-
-    package struct LiteMF: Decodable, Sendable {
-        package var incoming: [Incoming]?
-        package var outgoing: [Outgoing]?
-    }
-
-    package struct Shiptor: Decodable, Sendable {
-        package var packages: [ShiptorPackage]?
+    package struct Generate: Sendable {
+        package var orders = 0
+        package var linesPerOrder = 0
+        package var packages = 0
     }
 
     package var start: Moment
     package var end: Moment
-    package var orders: [Order]?
-    package var litemf: LiteMF?
-    package var shiptor: Shiptor?
-    package var faults: [Fault]?
-    package var clock: [ClockLie]?
+    package var otcommerce = Shop()
+    package var litemf = LiteMF()
+    package var shiptor = Shiptor()
+    package var telegramToken = "1907:demo-telegram-token"
+    package var orders: [Order] = []
+    package var faults: [Fault] = []
+    package var clock: [ClockLie] = []
+    package var holidays: [Holiday] = []
     package var expect: [Expectation]?
-    package var generate: Generate?
-    /// How long each answer takes, in real milliseconds; none if left out.
-    package var latencyMilliseconds: Int?
-    package var accounts: Accounts = Accounts()
-
-    private enum CodingKeys: String, CodingKey {
-        case start, end, orders, litemf, shiptor, faults, clock, expect, generate, latencyMilliseconds
-    }
-
-    package static func read(_ path: String) throws -> Scenario {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ScenarioError(description: "\(path) cannot be read")
-        }
-        return try read(text: text, name: path)
-    }
-
-    package static func read(text: String, name: String) throws -> Scenario {
-        let decoder = YAMLDecoder()
-        do {
-            return try decoder.decode(Scenario.self, from: text)
-        } catch let error as DecodingError {
-            throw ScenarioError(description: "\(name): \(explain(error))")
-        } catch {
-            throw ScenarioError(description: "\(name): \(error)")
-        }
-    }
-
-    private static func explain(_ error: DecodingError) -> String {
-        let context: DecodingError.Context
-        var detail = ""
-        switch error {
-        case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
-        case .keyNotFound(let key, let found):
-            context = found
-            detail = "\(key.stringValue) is missing"
-        @unknown default: return "\(error)"
-        }
-        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        return "\(path): \(detail.isEmpty ? context.debugDescription : detail)"
-    }
+    package var generate = Generate()
+    /// Of every answer, in real milliseconds; a provider's own comes on top.
+    package var latency: Int64 = 0
 }
 
 extension [Scenario.Step] {
-    /// What the steps until then add up to; nil before the first.
+    /// What the steps until then add up to; nil before the first and after it is gone.
     func state(at now: Int64) -> Scenario.Step? {
         var state: Scenario.Step?
         for step in self where step.at.ms <= now {
@@ -247,13 +289,16 @@ extension [Scenario.Step] {
                 continue
             }
             known.at = step.at
-            if let status = step.status { known.status = status }
-            if let name = step.name { known.name = name }
-            if let track = step.track { known.track = track }
-            if let track = step.externalTrack { known.externalTrack = track }
-            if let outgoing = step.outgoing { known.outgoing = outgoing }
+            known.isGone = step.isGone
+            known.status = step.status ?? known.status
+            // A name belongs to its status.
+            known.name = step.name ?? (step.status == nil ? known.name : nil)
+            known.track = step.track ?? known.track
+            known.externalTrack = step.externalTrack ?? known.externalTrack
+            known.outgoing = step.outgoing ?? known.outgoing
+            known.lines = step.lines ?? known.lines
             state = known
         }
-        return state
+        return state?.isGone == true ? nil : state
     }
 }

@@ -1,9 +1,4 @@
-// What a story expects and what it got, and what a rule without calendars would have made of it.
-
-import Foundation
-
-/// Moscow's calendar date of an instant, `2017-10-09`.
-package func moscowDate(_ ms: Int64) -> String { String(wall(ms, offsetHours: 3).prefix(10)) }
+// What a story expects and what it got, and what of it anybody could see.
 
 package struct StoryVerdict: Sendable {
     package var missing: [String] = []
@@ -16,7 +11,7 @@ package func judge(_ received: [Received], against expected: [Scenario.Expectati
     var seen: Set<String> = []
     var items: [(date: String, text: String)] = []
     for message in received where message.key.isEmpty || seen.insert(message.channel + message.key).inserted {
-        for text in message.text.components(separatedBy: "\n\n") { items.append((moscowDate(message.ms), text)) }
+        for text in message.text.split(separator: "\n\n") { items.append((moscowDate(message.ms), String(text))) }
     }
     var verdict = StoryVerdict()
     for wish in expected {
@@ -33,54 +28,55 @@ package func judge(_ received: [Received], against expected: [Scenario.Expectati
     return verdict
 }
 
-/// One thing's visible changes, from all that a scenario says of it.
+/// One item or parcel with every change that the shop's people can see.
 package struct Trail: Sendable {
+    package struct Change: Sendable {
+        package var ms: Int64
+        package var status: String?
+        package var track: String?
+        package var checkpoint: String?
+        /// It is shown no longer.
+        package var isGone = false
+    }
+
     package var thing: String
-    package var changes: [(ms: Int64, text: String)]
+    package var isParcel: Bool
+    package var changes: [Change]
     /// It is over after the last change.
     package var isFinished: Bool
 }
 
 extension Scenario {
-    /// Items and parcels of the shop, with every change that anybody can see.
     package var trails: [Trail] {
-        var trails: [Trail] = []
-        for order in orders ?? [] {
-            let number = order.id.split(separator: "-").last.map { $0.drop { $0 == "0" } } ?? ""
-            for line in order.lines {
-                let changes = line.timeline.map { ($0.at.ms, $0.name ?? $0.track ?? "") }
+        orders.flatMap { order in
+            order.lines.map { line in
                 let last = line.timeline.last { $0.status != nil }?.status ?? ""
-                trails.append(
-                    Trail(
-                        thing: "\(number)-\(line.num ?? 0)", changes: changes,
-                        isFinished: ["10", "11", "12", "13"].contains(last)))
-            }
-            for package in order.packages ?? [] {
-                var changes = package.timeline.map {
-                    ($0.at.ms, [$0.name, $0.track].compactMap(\.self).joined(separator: ", "))
-                }
-                let moving = (shiptor?.packages ?? []).first { String($0.id) == package.external }
-                changes += (moving?.checkpoints ?? []).map {
-                    ($0.at.ms, [$0.text, $0.place].compactMap(\.self).joined(separator: ", "))
-                }
-                trails.append(Trail(thing: package.id, changes: changes.sorted { $0.0 < $1.0 }, isFinished: true))
-            }
+                return Trail(
+                    thing: "\(order.number)-\(line.num.map { String($0) } ?? line.id)", isParcel: false,
+                    changes: line.timeline.compactMap { change($0) { OTCommerceRows.lineName($0) } },
+                    isFinished: ["10", "11", "12", "13"].contains(last) || line.timeline.last?.isGone == true)
+            } + order.packages.map(trail)
         }
-        return trails
     }
 
-    /// How often a rule of "so many days without a change" would have warned: weekends, holidays, siblings and outages
-    /// mean nothing to it.
-    package func plainAlerts(days: Int) -> [(thing: String, from: Int64, to: Int64)] {
-        var alerts: [(thing: String, from: Int64, to: Int64)] = []
-        for trail in trails {
-            var times = trail.changes.map(\.ms).filter { $0 <= end.ms }
-            if !trail.isFinished { times.append(end.ms) }
-            for (earlier, later) in zip(times, times.dropFirst())
-            where later > start.ms && later - max(earlier, start.ms) > Int64(days) * 86_400_000 {
-                alerts.append((trail.thing, max(earlier, start.ms), later))
-            }
+    private func trail(_ package: Package) -> Trail {
+        var changes = package.timeline.compactMap { change($0) { otcommerce.packageStatuses[$0] } }
+        let moving = shiptor.packages.first { String($0.id) == package.external }
+        changes += (package.checkpoints + (moving?.checkpoints ?? [])).map {
+            Trail.Change(ms: $0.at.ms, checkpoint: [$0.text, $0.place].filter { !$0.isEmpty }.joined(separator: ", "))
         }
-        return alerts
+        let last = package.timeline.last { $0.status != nil }
+        let name = last?.name ?? last?.status.flatMap { otcommerce.packageStatuses[$0] } ?? ""
+        return Trail(
+            thing: package.id, isParcel: true, changes: changes.sorted { $0.ms < $1.ms },
+            isFinished: name == "Доставлено" || package.timeline.last?.isGone == true)
+    }
+
+    /// Nil where a step changes nothing that is looked at.
+    private func change(_ step: Step, _ name: (String) -> String?) -> Trail.Change? {
+        let status = step.name ?? step.status.flatMap { name($0) ?? $0 }
+        let track = step.track.flatMap { $0.isEmpty ? nil : $0 }
+        guard status != nil || track != nil || step.isGone else { return nil }
+        return Trail.Change(ms: step.at.ms, status: status, track: track, isGone: step.isGone)
     }
 }

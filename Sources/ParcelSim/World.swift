@@ -1,36 +1,65 @@
 // The simulated world: its time, what was asked of it, what was told to it. Shared by the servers; every access is
-// locked.
+// locked. What the providers answer follows from its scenario and its time alone.
 
 import Foundation
 
+/// A message that a channel took.
 package struct Received: Sendable {
     /// Simulated time of arrival.
     package var ms: Int64
     package var channel: String
+    /// The sender's own name for it: the same when it is repeated.
     package var key: String
     package var text: String
+    package var isRepeat = false
+    package var headers: [String: String] = [:]
+}
+
+/// One request to a provider or a channel.
+package struct Asked: Sendable {
+    package var ms: Int64
+    package var provider: String
+    package var method: String
+    /// Ids of the things it was about; empty for a list.
+    package var things: [String]
+    /// What went wrong with it on purpose.
+    package var fault: Scenario.Fault.Kind?
 }
 
 package final class World: Sendable {
     private struct State {
         var now: Int64
         var isFinished = false
+        var clockClients = 0
         var requests: [String: Int] = [:]
+        /// By day since 1970 in Moscow, then by provider.
+        var requestsOfDay: [Int: [String: Int]] = [:]
+        var log: [Asked] = []
         var received: [Received] = []
         var violations: [String] = []
         var faults: [Scenario.Fault] = []
-        var holds = false
+        var sessions: [String: Int64] = [:]
+        var answers: [String: [UInt8]] = [:]
+        var answersEpoch = 0
     }
 
+    /// How much of the request log is kept.
+    static let logLength = 5000
+
     package let scenario: Scenario
+    let things: Things
+    private let isRealTime: Bool
     private let lock = NSLock()
     /// Only touched while the lock is held.
     private nonisolated(unsafe) var state: State
 
-    package init(_ scenario: Scenario) {
+    /// - Parameter isRealTime: Time is the host's, instead of standing still until a clock client waits.
+    package init(_ scenario: Scenario, isRealTime: Bool = false) {
         self.scenario = scenario
+        self.isRealTime = isRealTime
+        things = Things(scenario)
         state = State(now: scenario.start.ms)
-        state.faults = scenario.faults ?? []
+        state.faults = scenario.faults
     }
 
     private func with<Value>(_ body: (inout State) -> Value) -> Value {
@@ -39,50 +68,147 @@ package final class World: Sendable {
         return body(&state)
     }
 
-    package var now: Int64 { with { $0.now } }
-    package var isFinished: Bool { with { $0.isFinished } }
+    private func present(_ state: State) -> Int64 {
+        isRealTime ? Int64(Date().timeIntervalSince1970 * 1000) : state.now
+    }
+
+    package var now: Int64 { with { present($0) } }
+    package var isFinished: Bool { with { isRealTime ? present($0) >= scenario.end.ms : $0.isFinished } }
     package var received: [Received] { with { $0.received } }
     package var requests: [String: Int] { with { $0.requests } }
+    package var requestsOfDay: [Int: [String: Int]] { with { $0.requestsOfDay } }
+    package var requestLog: [Asked] { with { $0.log } }
     package var violations: [String] { with { $0.violations } }
 
-    package func add(_ fault: Scenario.Fault) { with { $0.faults.append(fault) } }
+    /// A fault from now on; it goes before those of the scenario.
+    package func add(_ fault: Scenario.Fault) { with { $0.faults.insert(fault, at: 0) } }
 
-    func count(_ provider: String, _ method: String) { with { $0.requests["\(provider) \(method)", default: 0] += 1 } }
     func violate(_ text: String) { with { $0.violations.append(text) } }
-    func receive(_ message: Received) { with { $0.received.append(message) } }
 
-    func fault(_ provider: String, _ method: String) -> Scenario.Fault? {
+    /// - Returns: Its number, from 1.
+    func receive(_ message: Received) -> Int {
         with { state in
-            state.faults.first {
-                $0.provider == provider && ($0.method == nil || $0.method == method) && $0.from.ms <= state.now
-                    && state.now < $0.to.ms
-            }
+            var message = message
+            message.isRepeat =
+                !message.key.isEmpty
+                && state.received.contains { $0.channel == message.channel && $0.key == message.key }
+            state.received.append(message)
+            return state.received.count
         }
+    }
+
+    /// Counts a request and finds what shall go wrong with it.
+    func ask(_ provider: String, _ method: String, about things: [String]) -> Scenario.Fault? {
+        with { state in
+            let now = present(state)
+            state.requests["\(provider) \(method)", default: 0] += 1
+            state.requestsOfDay[moscowDay(now), default: [:]][provider, default: 0] += 1
+            let index = state.faults.firstIndex { fault in
+                guard fault.provider == provider, fault.from.ms <= now, now < fault.to.ms, fault.times != 0 else {
+                    return false
+                }
+                guard fault.method == nil || fault.method == method else { return false }
+                // Which row is meant is looked for in the answer.
+                guard let thing = fault.thing, !fault.kind.isAboutRows else { return true }
+                return things.contains { isSameThing($0, thing) }
+            }
+            if let index, let times = state.faults[index].times { state.faults[index].times = times - 1 }
+            let fault = index.map { state.faults[$0] }
+            if state.log.count >= Self.logLength { state.log.removeFirst(Self.logLength / 2) }
+            state.log.append(Asked(ms: now, provider: provider, method: method, things: things, fault: fault?.kind))
+            return fault
+        }
+    }
+
+    // MARK: Sessions
+
+    func openSession() -> String {
+        with { state in
+            let digits = String(state.sessions.count + 1)
+            let id = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+            state.sessions[id] = present(state)
+            return id
+        }
+    }
+
+    func isOpen(_ session: String) -> Bool {
+        with { state in
+            state.sessions[session].map { present(state) - $0 < scenario.otcommerce.sessionLife } ?? false
+        }
+    }
+
+    // MARK: Answers that nothing has changed
+
+    /// An answer's bytes, made once between two changes of the scenario.
+    func answer(_ key: String, _ make: () -> [UInt8]) -> [UInt8] {
+        let (known, epoch) = with { state -> ([UInt8]?, Int) in
+            let epoch = things.changes(until: present(state))
+            if epoch != state.answersEpoch {
+                state.answers = [:]
+                state.answersEpoch = epoch
+            }
+            return (state.answers[key], epoch)
+        }
+        if let known { return known }
+        let made = make()
+        with { if $0.answersEpoch == epoch { $0.answers[key] = made } }
+        return made
     }
 
     // MARK: Time
 
     /// What the clock server says; it may lie, the providers' `Date` never does.
-    package var told: Int64 { with { $0.now + shift(at: $0.now) } }
+    package var told: Int64 {
+        with { state in
+            let now = present(state)
+            return now + shift(at: now)
+        }
+    }
 
     private func shift(at now: Int64) -> Int64 {
-        let lie = (scenario.clock ?? []).first { $0.from.ms <= now && now < $0.to.ms }
-        return Int64(lie?.shiftMinutes ?? 0) * 60_000
+        scenario.clock.first { $0.from.ms <= now && now < $0.to.ms }?.shift ?? 0
+    }
+
+    /// A daemon connects to the clock. From now on only the last one's words move time.
+    func greet() -> Int {
+        with { state in
+            state.clockClients += 1
+            return state.clockClients
+        }
     }
 
     /// The daemon has nothing to do until then (in the time it was told; nil: ever).
     ///
     /// - Returns: The new time to tell, or nil at the end.
-    package func advance(toTold told: Int64?) -> Int64? {
+    func advance(toTold told: Int64?, client: Int) -> Int64? {
         with { state in
-            let wanted = told.map { $0 - shift(at: state.now) } ?? Int64.max
+            guard client == state.clockClients else { return nil }
+            let wanted = told.map { $0.subtractingReportingOverflow(shift(at: state.now)).partialValue } ?? Int64.max
             guard state.now < scenario.end.ms else {
                 state.isFinished = true
                 return nil
             }
-            let edges = (scenario.clock ?? []).flatMap { [$0.from.ms, $0.to.ms] }.filter { $0 > state.now }
+            let edges = scenario.clock.flatMap { [$0.from.ms, $0.to.ms] }.filter { $0 > state.now }
             state.now = max(state.now, min(wanted, scenario.end.ms, edges.min() ?? Int64.max))
             return state.now + shift(at: state.now)
         }
     }
+
+    /// Moves time by hand, where no daemon does.
+    package func advance(to moment: Scenario.Moment) { with { $0.now = max($0.now, moment.ms) } }
+}
+
+extension Scenario.Fault.Kind {
+    /// It spoils one row and may so be played in a list.
+    var isAboutRows: Bool { [.malformed, .malformedRow, .dropRow].contains(self) }
+}
+
+/// Ids may be written with and without what a system puts before and after the number: `1907`, `ORD-000001907`.
+func isSameThing(_ left: String, _ right: String) -> Bool {
+    if left == right { return true }
+    func number(_ text: String) -> Substring {
+        let rest = text.hasPrefix("ORD-") ? text.dropFirst(4) : text[...]
+        return rest.drop { $0 == "0" }
+    }
+    return number(left) == number(right) && !number(left).isEmpty
 }

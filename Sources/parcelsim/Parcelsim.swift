@@ -13,10 +13,15 @@ struct Parcelsim: AsyncParsableCommand {
 }
 
 func readScenario(_ path: String) -> Scenario {
-    do { return try Scenario.read(path) } catch {
-        FileHandle.standardError.write(Data("parcelsim: \(error)\n".utf8))
-        Foundation.exit(78)
+    do throws(ScenarioError) { return try Scenario.read(path) } catch {
+        for problem in error.problems { FileHandle.standardError.write(Data("parcelsim: \(problem)\n".utf8)) }
+        Foundation.exit(FileManager.default.fileExists(atPath: path) ? 78 : 66)
     }
+}
+
+private func fail(_ reason: String, _ status: Int32) -> Never {
+    FileHandle.standardError.write(Data("parcelsim: \(reason)\n".utf8))
+    Foundation.exit(status)
 }
 
 struct Serve: AsyncParsableCommand {
@@ -29,12 +34,19 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Port of the HTTP server on 127.0.0.1; 0 for any that is free.")
     var port: UInt16 = 0
 
+    @Option(help: "Port of the clock server on 127.0.0.1; 0 for any that is free.")
+    var clockPort: UInt16 = 0
+
+    @Flag(help: "Time is the host's, for a daemon without --simulated-clock; the clock server then moves nothing.")
+    var realTime = false
+
     func run() async throws {
         let read = readScenario(scenario)
         let simulator: Simulator
-        do { simulator = try Simulator(read, port: port) } catch {
-            FileHandle.standardError.write(Data("parcelsim: \(error)\n".utf8))
-            Foundation.exit(69)
+        do {
+            simulator = try Simulator(read, port: port, clockPort: clockPort, isRealTime: realTime)
+        } catch {
+            fail("\(error)", 69)
         }
         let line = try JSONSerialization.data(
             withJSONObject: simulator.addresses, options: [.sortedKeys, .withoutEscapingSlashes])
@@ -68,6 +80,7 @@ struct PlayCommand: AsyncParsableCommand {
     var keep = ".demo"
 
     func run() async throws {
+        holdStopSignals()
         guard language == "ru" || language == "en" else { throw ValidationError("the language is ru or en") }
         guard let template = try? String(contentsOfFile: config, encoding: .utf8) else {
             throw ValidationError("\(config) cannot be read")
@@ -77,7 +90,12 @@ struct PlayCommand: AsyncParsableCommand {
             scenario: readScenario(scenario), template: template, parceld: URL(fileURLWithPath: parceld),
             parcelctl: URL(fileURLWithPath: parcelctl), folder: URL(fileURLWithPath: keep), language: language,
             isColoured: isTerminal)
-        let status = try await play.run { print($0) }
-        Foundation.exit(status)
+        do {
+            Foundation.exit(try await play.run { print($0) })
+        } catch let error as NotOurs {
+            fail(error.description, 73)
+        } catch {
+            fail(error.localizedDescription, 73)
+        }
     }
 }

@@ -127,7 +127,7 @@ def measure(title, generate, hours, providers):
 
 def idle():
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(folder + "/state", "{orders: 2500, linesPerOrder: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
+        run = Run(folder + "/state", "{orders: 2500, lines_per_order: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
         before = -1
         # Idle begins when no request came for two seconds.
         while True:
@@ -148,6 +148,6 @@ def idle():
         run.stop()
 
 
-measure("10,000 items by list, three passes", "{orders: 2500, linesPerOrder: 4, packages: 0}", 3, ["otcommerce"])
-measure("10,000 parcels one by one, three passes", "{orders: 0, linesPerOrder: 0, packages: 10000}", 3, ["shiptor"])
+measure("10,000 items by list, three passes", "{orders: 2500, lines_per_order: 4, packages: 0}", 3, ["otcommerce"])
+measure("10,000 parcels one by one, three passes", "{orders: 0, lines_per_order: 0, packages: 10000}", 3, ["shiptor"])
 idle()

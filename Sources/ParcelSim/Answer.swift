@@ -1,0 +1,60 @@
+// A provider's answer before it is sent: an envelope made for each request around a body that only the scenario and
+// its time decide, so that its bytes can be kept. A fault may still change the body's rows.
+
+struct Answer {
+    var prefix: String
+    var suffix: String
+    /// Nil where the body differs from one request to the next.
+    var key: String?
+    /// Where the rows of a list are in the body; nil where the body is about one thing.
+    var rows: [String]?
+    var body: () -> JSON
+
+    init(
+        _ prefix: String, _ suffix: String, key: String? = nil, rows: [String]? = nil, body: @escaping () -> JSON
+    ) {
+        self.prefix = prefix
+        self.suffix = suffix
+        self.key = key
+        self.rows = rows
+        self.body = body
+    }
+
+    func bytes(_ world: World) -> [UInt8] {
+        let inner = key.map { world.answer($0) { body().bytes } } ?? body().bytes
+        return Array(prefix.utf8) + inner + Array(suffix.utf8)
+    }
+
+    func changingRows(_ change: @escaping ([JSON]) -> [JSON]) -> Answer {
+        var answer = self
+        answer.key = nil
+        answer.body = { [body, rows] in
+            guard let rows else { return change([body()]).first ?? .nothing }
+            return body().changing(rows) { list in
+                // The `{"Item": [...]}` form wraps the rows once more.
+                if case .array(let elements) = list { return .array(change(elements)) }
+                guard case .object(let members) = list, let wrapper = members.first else { return list }
+                return list.with(wrapper.name, .array(change(wrapper.value.elements)))
+            }
+        }
+        return answer
+    }
+
+    func changingBody(_ change: @escaping (JSON) -> JSON) -> Answer {
+        var answer = self
+        answer.key = nil
+        answer.body = { [body] in change(body()) }
+        return answer
+    }
+}
+
+/// What a request was about, and how it is answered.
+struct Call {
+    var provider: String
+    var method: String
+    /// Ids of the things asked for; empty for a list.
+    var things: [String] = []
+    var answer: () -> Answer
+    /// The documented refusal of the account, for the fault `auth`.
+    var refusal: () -> Answer
+}
