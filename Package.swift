@@ -20,6 +20,13 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+// What each carrier's codes mean. Compiled in: the programs need no file for them.
+let milestoneTables = [
+    "aftership.subtag", "cainiao.actionCode", "cdek.code", "easypost.status", "karrio.status", "kuaidi100.statusCode",
+    "olts.ulsc", "russianpost.operation", "seventeentrack.sub_status", "ship24.statusCode", "trackingmore.substatus",
+    "upu.emsevt",
+]
+
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -47,7 +54,9 @@ let package = Package(
 
         // Pure: no clock, randomness, file, network, environment or log.
         target("ParcelCore", []),
-        target("ParcelProviders", ["ParcelCore", crypto]),
+        .target(
+            name: "ParcelProviders", dependencies: ["ParcelCore", crypto],
+            resources: milestoneTables.map { .embedInCode("Milestones/\($0).txt") }, swiftSettings: strict),
         target("ParcelChannels", ["ParcelCore"]),
         target("ParcelConfig", ["ParcelCore", yams]),
 

@@ -73,6 +73,13 @@ extension Reader {
             say(
                 "Напомните покупателю: срок хранения кончается.",
                 "Remind the buyer: the time for collecting it is running out.")
+        case .recipientUnavailable:
+            say("Договоритесь с покупателем о времени вручения.", "Agree with the buyer on a time for delivery.")
+        case .cancelled: say("Узнайте, почему перевозка отменена.", "Ask why the carriage was cancelled.")
+        case .expired:
+            say("Посмотрите номер на странице перевозчика.", "Look the number up on the carrier's page.")
+        case .invalidNumber: say("Проверьте, верно ли записан номер.", "Check that the number is written correctly.")
+        case .blocked: say("Посмотрите номер на странице перевозчика.", "Look the number up on the carrier's page.")
         }
     }
 }

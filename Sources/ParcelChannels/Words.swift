@@ -11,6 +11,7 @@ extension Reader {
         case .inbound: say("ждём прибытия на склад", "waiting to arrive at the warehouse")
         case .assembly: say("ждём сборки посылки", "waiting to be packed")
         case .handover: say("ждём отправки со склада", "waiting to be sent from the warehouse")
+        case .acceptance: say("перевозчик ещё не знает этот номер", "the carrier does not know the number yet")
         case .origin: say("в пути по Китаю", "on its way in China")
         case .crossBorder: say("в пути через границу", "on its way across the border")
         case .destination: say("в пути по России", "on its way in Russia")
@@ -28,6 +29,10 @@ extension Reader {
         case .returned: say("возвращено", "returned")
         case .lost: say("утеряно", "lost")
         case .destroyed: say("утилизировано", "destroyed")
+        case .confiscated: say("изъято", "confiscated")
+        case .unclaimed: say("не востребовано", "not claimed")
+        case .handedOver: say("сдано на склад", "handed over at the warehouse")
+        case .superseded: say("номер отдан другой посылке", "the number went to another parcel")
         }
     }
 
@@ -48,6 +53,43 @@ extension Reader {
         case .attemptFailed: say("вручить не удалось", "delivery failed")
         case .addressProblem: say("неверный адрес", "a problem with the address")
         case .storageExpiring: say("кончается срок хранения", "storage is about to end")
+        case .recipientUnavailable: say("получателя не застали", "the recipient was not reached")
+        case .cancelled: say("отменено перевозчиком", "cancelled by the carrier")
+        case .expired:
+            say("слежение прекращено: слишком долго нет новостей", "no longer followed: no news for too long")
+        case .invalidNumber: say("перевозчик не признаёт этот номер", "the carrier says that there is no such number")
+        case .blocked: say("источник не отвечает нам", "the provider refuses to answer us")
+        }
+    }
+
+    package func word(_ milestone: Milestone) -> String {
+        switch milestone {
+        case .unknown: say("пока ничего не известно", "nothing known yet")
+        case .registered: say("оформлено, ещё не сдано", "registered, not handed in yet")
+        case .accepted: say("принято", "accepted")
+        case .originTransit: say("в пути по Китаю", "moving in China")
+        case .handedToForwarder: say("сдано на склад", "handed over at the warehouse")
+        case .exportCustoms: say("на таможне вывоза", "with export customs")
+        case .exportReleased: say("выпущено на вывоз", "released for export")
+        case .departedOrigin: say("покинуло Китай", "left China")
+        case .internationalTransit: say("в пути между странами", "between the countries")
+        case .arrivedDestinationCountry: say("прибыло в Россию", "arrived in Russia")
+        case .importCustoms: say("на таможне ввоза", "with import customs")
+        case .customsReleased: say("выпущено таможней", "released by customs")
+        case .destinationTransit: say("в пути по России", "moving in Russia")
+        case .arrivedDeliveryOffice: say("в отделении, ещё не выдаётся", "at the delivery office")
+        case .readyForPickup: say("ждёт получателя", "ready to be collected")
+        case .outForDelivery: say("у курьера", "out for delivery")
+        case .delivered: say("вручено", "delivered")
+        }
+    }
+
+    package func word(_ leg: Leg) -> String {
+        switch leg {
+        case .cnDomestic: say("Китай", "China")
+        case .crossBorder: say("граница", "the border")
+        case .ruDomestic: say("Россия", "Russia")
+        case .unknown: say("неизвестно", "not known")
         }
     }
 

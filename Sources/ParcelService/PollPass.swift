@@ -132,6 +132,7 @@ struct PollPass: Sendable {
                 case .backoff: backoff(failures: scheduled.failures + 1, for: ask, of: provider.id)
                 // Probed once a day until the secret is right.
                 case .stopProvider: .days(1)
+                case .nextDay: around.dayEnd(of: provider, after: at) - at
                 }
             return AskOutcome(ask: ask, nextAt: at + delay, error: error.reason)
         }

@@ -154,7 +154,7 @@ package actor Poller {
                 case .done(let report):
                     if let given = report.session { session = given }
                     return Answer(due: due, result: .success(report), requests: requests)
-                case .send(let request):
+                case .send(let request), .write(let request, _):
                     try await takeSlot()
                     requests += 1
                     let answer = await around.send(request)

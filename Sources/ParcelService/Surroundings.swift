@@ -30,6 +30,12 @@ package struct Surroundings: Sendable {
         self.log = log
     }
 
+    /// When the provider's present day ends and its requests count anew.
+    func dayEnd(of provider: any Provider, after now: Timestamp) -> Timestamp {
+        let zone = zones(provider.manners.dayZone) ?? .utc
+        return zone.firstInstant(of: zone.date(of: now).adding(days: 1))
+    }
+
     /// A change with its notifications, each due when its recipient's window opens.
     func decided(_ change: AlertChange, at now: Timestamp, settledAt: Timestamp?) -> DecidedChange {
         DecidedChange(

@@ -130,21 +130,11 @@ struct Telling {
                     "  N = \(days): \(alerts.count) alerts, of which real \(real), invented \(alerts.count - real)"))
         }
         let invented = scenario.plainAlerts(days: 4).filter { $0.reason != .real }
-        line(say("Например:", "For example:"))
-        for alert in examples(invented) {
+        if !invented.isEmpty { line(say("Выдуманные при N = 4:", "Invented with N = 4:")) }
+        for alert in invented.prefix(12) {
             line("  \(moscowDate(alert.at))  \(alert.thing): \(why(alert.reason))")
         }
         line("")
-    }
-
-    /// Two of each reason at most.
-    private func examples(_ alerts: [PlainAlert]) -> [PlainAlert] {
-        var told: [String: Int] = [:]
-        return alerts.filter { alert in
-            let key = String(why(alert.reason).prefix(8))
-            told[key, default: 0] += 1
-            return told[key, default: 0] <= 2
-        }
     }
 
     private func why(_ reason: PlainAlert.Reason) -> String {

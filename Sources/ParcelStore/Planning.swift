@@ -172,25 +172,29 @@ private struct Planning {
     private func live(
         _ kind: ThingKind, seenBefore instant: Timestamp?, ofOrder order: ExternalID? = nil
     ) throws -> [ExternalID] {
-        var condition = ""
+        let isLive = """
+            v.provider = ?1 AND v.external_kind = ?2 AND v.seen_at < ?3 AND v.gone_at IS NULL
+            AND v.progress NOT LIKE 'finished:%' AND t.ending IS NULL
+            """
         var arguments: StatementArguments = [
             provider.description, kind.rawValue, instant?.milliseconds ?? .max,
         ]
+        let sql: String
         if let order {
-            condition = """
-                 AND t.order_id = (SELECT thing_id FROM views
-                                    WHERE provider = ? AND external_kind = ? AND external_key = ?)
+            // The order's few things first, not every live thing for each order: the planner would choose that.
+            sql = """
+                SELECT v.external_key
+                  FROM views o CROSS JOIN things t ON t.order_id = o.thing_id
+                       CROSS JOIN views v INDEXED BY views_by_thing ON v.thing_id = t.id
+                 WHERE o.provider = ?1 AND o.external_kind = ?4 AND o.external_key = ?5 AND \(isLive) ORDER BY v.id
                 """
-            arguments += [provider.description, order.kind.rawValue, order.key]
+            arguments += [order.kind.rawValue, order.key]
+        } else {
+            sql = """
+                SELECT v.external_key FROM views v JOIN things t ON t.id = v.thing_id WHERE \(isLive) ORDER BY v.id
+                """
         }
-        let keys = try String.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT v.external_key FROM views v JOIN things t ON t.id = v.thing_id
-                     WHERE v.provider = ? AND v.external_kind = ? AND v.seen_at < ? AND v.gone_at IS NULL
-                       AND v.progress NOT LIKE 'finished:%' AND t.ending IS NULL\(condition)
-                     ORDER BY v.id
-                    """), arguments: arguments)
+        let keys = try String.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
         return keys.map { ExternalID(kind, $0) }
     }
 

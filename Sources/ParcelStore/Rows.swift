@@ -21,13 +21,23 @@ enum Columns {
         """
     static let alert = "id, kind, thing_id, key, level, opened_at, closed_at, is_overview, facts"
 
-    static func marks(_ columns: String) -> String {
-        columns.split(separator: ",").map { _ in "?" }.joined(separator: ", ")
+    // Made once: they are asked for with each row.
+    static let insertThing = insert(into: "things", thing)
+    static let updateThing = update("things", thing)
+    static let insertView = insert(into: "views", view)
+    static let updateView = update("views", view)
+    static let insertEvent = insert(into: "events", event)
+
+    private static func insert(into table: String, _ columns: String) -> String {
+        let marks = columns.split(separator: ",").map { _ in "?" }.joined(separator: ", ")
+        return "INSERT INTO \(table) (\(columns)) VALUES (\(marks))"
     }
 
-    static func assignments(_ columns: String) -> String {
-        columns.split(separator: ",").dropFirst()
+    /// Sets every column but the first, which is the id and comes last.
+    private static func update(_ table: String, _ columns: String) -> String {
+        let assignments = columns.split(separator: ",").dropFirst()
             .map { $0.filter { !$0.isWhitespace } + " = ?" }.joined(separator: ", ")
+        return "UPDATE \(table) SET \(assignments) WHERE id = ?"
     }
 }
 

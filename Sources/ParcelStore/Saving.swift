@@ -38,8 +38,7 @@ struct FamilySaving {
     private mutating func insertNew(_ family: Family) throws {
         let new = family.things.filter { $0.id < 0 }
         guard !new.isEmpty else { return }
-        let insert = try db.cachedStatement(
-            sql: "INSERT INTO things (\(Columns.thing)) VALUES (\(Columns.marks(Columns.thing)))")
+        let insert = try db.cachedStatement(sql: Columns.insertThing)
         // Orders first: their items and parcels refer to them.
         let sorted = new.filter { $0.order == nil } + new.filter { $0.order != nil }
         var early: [Thing] = []
@@ -56,7 +55,7 @@ struct FamilySaving {
     }
 
     private func write(_ thing: Thing) throws {
-        try db.cachedStatement(sql: "UPDATE things SET \(Columns.assignments(Columns.thing)) WHERE id = ?").execute(
+        try db.cachedStatement(sql: Columns.updateThing).execute(
             arguments: StatementArguments(
                 thing.arguments(order: thing.order.map(real), mergedInto: thing.mergedInto.map(real))
                     + [real(thing.id)]))
@@ -73,9 +72,8 @@ struct FamilySaving {
         for event in old { if let id = event.rowID { known[id] = .some(event.withdrawnAt) } }
         for event in thing.events {
             guard let id = event.rowID else {
-                try db.cachedStatement(
-                    sql: "INSERT INTO events (\(Columns.event)) VALUES (\(Columns.marks(Columns.event)))"
-                ).execute(arguments: StatementArguments([nil] + event.arguments(thing: real(thing.id))))
+                try db.cachedStatement(sql: Columns.insertEvent).execute(
+                    arguments: StatementArguments([nil] + event.arguments(thing: real(thing.id))))
                 continue
             }
             // One that is not known here was another thing's until both turned out to be one.
@@ -91,11 +89,11 @@ struct FamilySaving {
         let arguments = view.arguments(thing: real(thing.id))
         let id: Int64
         if let known = view.rowID {
-            try db.cachedStatement(sql: "UPDATE views SET \(Columns.assignments(Columns.view)) WHERE id = ?")
+            try db.cachedStatement(sql: Columns.updateView)
                 .execute(arguments: StatementArguments(arguments + [known]))
             id = known
         } else {
-            try db.cachedStatement(sql: "INSERT INTO views (\(Columns.view)) VALUES (\(Columns.marks(Columns.view)))")
+            try db.cachedStatement(sql: Columns.insertView)
                 .execute(arguments: StatementArguments([nil] + arguments))
             id = db.lastInsertedRowID
         }

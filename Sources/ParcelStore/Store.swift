@@ -108,6 +108,12 @@ package final class Store: Sendable {
         return id == applicationID ? .ours : .nobody
     }
 
+    /// Brings the log into the file and empties it. Without it, as after a crash, the next start does so. Nothing can be
+    /// read or written any more.
+    package func close() throws(StoreError) {
+        do { try database.close() } catch { throw StoreError(error, path: path) }
+    }
+
     /// Runs a read; every error comes out as one of ours.
     func reading<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do { return try database.read(body) } catch { throw StoreError(error, path: path) }

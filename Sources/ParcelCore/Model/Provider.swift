@@ -30,11 +30,20 @@ package struct Manners: Sendable, Hashable {
     package var parallel: Int
     /// Nil where no daily limit is known.
     package var requestsPerDay: Int?
+    /// Name of the zone at whose midnight the provider's day begins.
+    package var dayZone: String
+    /// How often one thing may be asked for at most; nil where that is not limited.
+    package var minimumInterval: Duration?
 
-    package init(requestsPerSecond: Double, parallel: Int, requestsPerDay: Int? = nil) {
+    package init(
+        requestsPerSecond: Double, parallel: Int, requestsPerDay: Int? = nil, dayZone: String = "UTC",
+        minimumInterval: Duration? = nil
+    ) {
         self.requestsPerSecond = requestsPerSecond
         self.parallel = parallel
         self.requestsPerDay = requestsPerDay
+        self.dayZone = dayZone
+        self.minimumInterval = minimumInterval
     }
 }
 
@@ -50,10 +59,16 @@ package enum PollError: Error, Sendable, Equatable {
     case clock(reason: String)
     case malformed(field: String)
     case refused(reason: String)
+    /// The provider refuses machines, or ours: asking on makes it worse.
+    case blocked(reason: String)
+    /// The provider says that the day's or the account's requests are spent.
+    case quotaSpent(reason: String)
 
     package enum Retry: Sendable, Equatable {
         case backoff
         case after(Duration)
+        /// At the beginning of the provider's next day.
+        case nextDay
         /// Stops the whole provider until the daily probe or a person.
         case stopProvider
     }
@@ -62,6 +77,8 @@ package enum PollError: Error, Sendable, Equatable {
         switch self {
         case .rateLimited(let delay?): .after(delay)
         case .authentication: .stopProvider
+        case .blocked: .after(.hours(6))
+        case .quotaSpent: .nextDay
         case .unreachable, .notData, .rateLimited(nil), .clock, .malformed, .refused: .backoff
         }
     }
@@ -69,7 +86,7 @@ package enum PollError: Error, Sendable, Equatable {
     /// Whether it speaks of the provider as a whole; the others speak of one thing.
     package var isProviderWide: Bool {
         switch self {
-        case .unreachable, .notData, .rateLimited, .authentication, .clock: true
+        case .unreachable, .notData, .rateLimited, .authentication, .clock, .blocked, .quotaSpent: true
         case .malformed, .refused: false
         }
     }
@@ -81,6 +98,8 @@ package enum PollError: Error, Sendable, Equatable {
         case .authentication(let reason): "authentication failed: \(reason)"
         case .malformed(let field): "cannot read \(field)"
         case .refused(let reason): "refused: \(reason)"
+        case .blocked(let reason): "blocked: \(reason)"
+        case .quotaSpent(let reason): "no requests left: \(reason)"
         }
     }
 }
@@ -130,6 +149,10 @@ package struct Report: Sendable {
     package var rejected: [Rejected] = []
     package var complete: [Scope] = []
     package var past: [PastStatus] = []
+    /// Numbers that the provider stopped following by itself: its answers confirm nothing any more.
+    package var stopped: [ExternalID] = []
+    /// How many writes the account has left, as the provider says.
+    package var writesLeft: Int?
     /// What the provider gave to be shown again next time; kept in memory only.
     package var session: Secret?
 
@@ -138,6 +161,9 @@ package struct Report: Sendable {
 
 package enum Turn: Sendable {
     case send(HTTPRequest)
+    /// Changes something at the provider (a number registered) and spends that many of the account's writes. Counted,
+    /// durably, before it is sent.
+    case write(HTTPRequest, spends: Int)
     case done(Report)
 }
 
@@ -152,10 +178,13 @@ package struct Opening: Sendable {
     package var now: Timestamp
     /// What this provider's last report gave.
     package var session: Secret?
+    /// How many writes it may still send; nil where that is not known yet, and then it sends none.
+    package var writesLeft: Int?
 
-    package init(now: Timestamp, session: Secret?) {
+    package init(now: Timestamp, session: Secret?, writesLeft: Int? = nil) {
         self.now = now
         self.session = session
+        self.writesLeft = writesLeft
     }
 }
 
@@ -189,4 +218,37 @@ package protocol Provider: Sendable {
     /// Asks for one thing by its id, which settles whether it still exists; nil where there is no such call.
     func ask(byID id: ExternalID) -> Ask?
     func converse(_ ask: Ask, _ opening: Opening) -> any Conversation
+    /// Several asks of one kind, at most `batchSize` of them, in one conversation.
+    func converse(batch: [Ask], _ opening: Opening) -> any Conversation
+    /// The most asks of that kind that go into one conversation.
+    func batchSize(of kind: String) -> Int
+    /// How this provider is asked about a number; nil where it does not follow such numbers.
+    func ask(following number: FollowedNumber) -> Ask?
+}
+
+extension Provider {
+    package func converse(batch: [Ask], _ opening: Opening) -> any Conversation { converse(batch[0], opening) }
+    package func batchSize(of kind: String) -> Int { 1 }
+    package func ask(following number: FollowedNumber) -> Ask? { nil }
+}
+
+/// A track number and what is known of it when it is decided who is asked about it.
+package struct FollowedNumber: Sendable, Hashable {
+    package var number: TrackNumber
+    /// Nil for one that no thing carries.
+    package var role: TrackNumberRole?
+    /// Ids of the formats (TrackNumberFormat) that it has the form of, in the table's order.
+    package var formats: [String]
+    /// The carrier that the user chose, by the id of its format; nil where nobody did.
+    package var carrier: String?
+
+    package init(_ number: TrackNumber, role: TrackNumberRole?, carrier: String? = nil) {
+        self.number = number
+        self.role = role
+        formats = ParcelCore.formats(of: number).map(\.format.id)
+        self.carrier = carrier
+    }
+
+    /// What it may be by the user's choice, else by its form.
+    package var candidates: [String] { carrier.map { [$0] } ?? formats }
 }

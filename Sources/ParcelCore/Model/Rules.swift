@@ -86,6 +86,7 @@ package struct RuleSettings: Sendable, Hashable, Codable {
                 .inbound: china(4, 5, [.logist, .platform]),
                 .assembly: china(4, 5, [.logist, .platform]),
                 .handover: china(4, 5, [.logist, .platform]),
+                .acceptance: china(4, 5, [.carrier, .logist, .platform]),
                 .origin: china(4, 5, [.carrier, .logist, .platform]),
                 .crossBorder: StageSettings(
                     calendars: ["cn", "ru"], combine: .all, zone: "Europe/Moscow", warning: 7, critical: 12,

@@ -26,6 +26,8 @@ package struct ReportedStatus: Sendable, Hashable {
     package var progress: StatusMeaning
     package var condition: Condition?
     package var time: GivenTime
+    /// Track numbers only, whose stage follows from their events: what the provider's own summary says.
+    package var summary: CodeMeaning?
 
     package init(
         code: String, text: String, progress: StatusMeaning, condition: Condition? = nil, time: GivenTime = .none
@@ -44,12 +46,24 @@ package struct Checkpoint: Sendable, Hashable {
     package var code: String
     package var text: String
     package var place: String
+    /// ISO 3166 letters of where it happened, `CN`; nil where not told.
+    package var country: String?
+    /// Whom the provider quotes, in its own word; empty where it speaks for itself.
+    package var carrier: String
+    /// What its code says by the provider's table; nil where it has no codes.
+    package var meaning: CodeMeaning?
 
-    package init(time: GivenTime, code: String = "", text: String, place: String = "") {
+    package init(
+        time: GivenTime, code: String = "", text: String, place: String = "", country: String? = nil,
+        carrier: String = "", meaning: CodeMeaning? = nil
+    ) {
         self.time = time
         self.code = code
         self.text = text
         self.place = place
+        self.country = country
+        self.carrier = carrier
+        self.meaning = meaning
     }
 }
 
@@ -96,9 +110,35 @@ package struct Snapshot: Sendable, Hashable {
     package var changeSignal: String?
     /// Whether this answer would have shown it if the thing had moved.
     package var confirms = true
+    /// When the provider itself last looked, where it says so; the answer confirms until then, else until it came.
+    package var refreshedAt: Timestamp?
 
     package init(id: ExternalID, status: ReportedStatus) {
         self.id = id
         self.status = status
+    }
+}
+
+extension Snapshot {
+    /// What a carrier's provider says of a number. Its checkpoints carry their meanings, from which milestone, leg,
+    /// condition and stage follow.
+    ///
+    /// - Parameters:
+    ///   - code, text: The provider's own summary; empty where it gives none.
+    ///   - checkpoints: Everything that the provider tells now, in its own order, the oldest first. Nil where the answer
+    ///     carries no history.
+    package init(
+        number: TrackNumber, code: String, text: String, summary: CodeMeaning, checkpoints: [Checkpoint]?
+    ) {
+        var status = ReportedStatus(code: code, text: text, progress: .unstated)
+        status.summary = summary
+        self.init(id: ExternalID(.trackNumber, number.description), status: status)
+        label = number.description
+        self.checkpoints = checkpoints
+    }
+
+    /// The provider knows nothing of the number yet, or any more: that says nothing about what is known of it.
+    package static func notFoundYet(_ number: TrackNumber, code: String, text: String) -> Snapshot {
+        Snapshot(number: number, code: code, text: text, summary: .notFoundYet, checkpoints: nil)
     }
 }

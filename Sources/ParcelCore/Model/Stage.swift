@@ -4,7 +4,10 @@
 package enum Stage: String, Sendable, Hashable, Codable, CodingKeyRepresentable, CaseIterable {
     case payment, purchase
     case trackAssignment = "track_assignment"
-    case inbound, assembly, handover, origin
+    case inbound, assembly, handover
+    /// A number that its carrier does not know yet.
+    case acceptance
+    case origin
     case crossBorder = "cross_border"
     case destination, pickup
     /// No provider has said how far it is in a word that is known.
@@ -15,12 +18,13 @@ package enum Stage: String, Sendable, Hashable, Codable, CodingKeyRepresentable,
         switch self {
         case .unmapped: -1
         // A parcel's price is asked for when it is packed, an item's before it is bought.
-        case .payment: kind == .parcel ? 55 : 0
+        case .payment: kind == .parcel ? 57 : 0
         case .purchase: 10
         case .trackAssignment: 20
         case .inbound: 30
         case .assembly: 40
         case .handover: 50
+        case .acceptance: 55
         case .origin: 60
         case .crossBorder: 70
         case .destination: 80
@@ -39,7 +43,11 @@ package enum Stage: String, Sendable, Hashable, Codable, CodingKeyRepresentable,
 
 /// How a thing ended. A finished thing never stalls.
 package enum Ending: String, Sendable, Hashable, Codable, CaseIterable {
-    case delivered, refunded, cancelled, removed, returned, lost, destroyed
+    case delivered, refunded, cancelled, removed, returned, lost, destroyed, confiscated, unclaimed
+    /// A Chinese courier's number: the forwarder's warehouse signed for it.
+    case handedOver = "handed_over"
+    /// The carrier gave the number to another parcel.
+    case superseded
 
     /// The parcel no longer holds its items: they wait for another one.
     package var releasesItems: Bool { self == .removed || self == .cancelled }
@@ -54,6 +62,22 @@ package enum Condition: String, Sendable, Hashable, Codable, CaseIterable {
     case attemptFailed = "attempt_failed"
     case addressProblem = "address_problem"
     case storageExpiring = "storage_expiring"
+    case recipientUnavailable = "recipient_unavailable"
+    case cancelled
+    /// The provider gave up following it.
+    case expired
+    /// The provider says by an explicit code that no such number can exist.
+    case invalidNumber = "invalid_number"
+    /// The provider refuses to answer us.
+    case blocked
+
+    /// Ends the journey: no later event clears it.
+    package var isTerminal: Bool {
+        switch self {
+        case .returned, .lost, .destroyed, .confiscated, .unclaimed, .cancelled: true
+        default: false
+        }
+    }
 }
 
 /// How bad a silence is.
