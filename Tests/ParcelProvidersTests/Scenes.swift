@@ -38,7 +38,7 @@ struct Scene: Sendable, CustomTestStringConvertible {
 }
 
 enum PollErrorKind: String, Sendable {
-    case unreachable, notData, rateLimited, authentication, clock, malformed, refused
+    case unreachable, notData, rateLimited, authentication, clock, malformed, refused, blocked, quotaSpent
 }
 
 extension PollError {
@@ -51,6 +51,8 @@ extension PollError {
         case .clock: .clock
         case .malformed: .malformed
         case .refused: .refused
+        case .blocked: .blocked
+        case .quotaSpent: .quotaSpent
         }
     }
 }

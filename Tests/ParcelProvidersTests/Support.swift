@@ -101,7 +101,7 @@ func play(
             case .done(let report):
                 played.result = .success(report)
                 return played
-            case .send(let request): played.requests.append(request)
+            case .send(let request), .write(let request, _): played.requests.append(request)
             }
         } catch {
             played.result = .failure(error)
