@@ -8,15 +8,18 @@ import ParcelStore
 package actor Evaluator {
     private let around: Surroundings
     private let providers: Set<ProviderID>
+    private let routing: Routing
     private let downAfter: Duration
     private let calendars: [WorkCalendar]
     private var hasReassessed = false
 
     package init(
-        _ around: Surroundings, providers: Set<ProviderID>, downAfter: Duration, calendars: [WorkCalendar]
+        _ around: Surroundings, providers: Set<ProviderID>, routing: Routing, downAfter: Duration,
+        calendars: [WorkCalendar]
     ) {
         self.around = around
         self.providers = providers
+        self.routing = routing
         self.downAfter = downAfter
         self.calendars = calendars
     }
@@ -45,25 +48,31 @@ package actor Evaluator {
         }
     }
 
-    /// After a start with other rules or calendars every unfinished thing is assessed anew.
+    /// After a start with other rules, calendars or providers, and after wishes that were written while no daemon ran,
+    /// every thing is assessed anew.
     private func reassess(_ now: Timestamp) async throws(StoreError) {
-        let around = around
+        let (around, routing) = (around, routing)
         try await around.mirror.patiently { store throws(StoreError) in
-            guard try store.save(around.rules.settings) else { return }
+            let isOther = try store.save(around.rules.settings)
+            guard try store.save(setting: "routing", routing.signature) || isOther else { return }
+            var routing = routing
+            routing.luck = try store.luck()
             var done: Set<ThingID> = []
-            for id in try store.things([.order, .item, .parcel]) where !done.contains(id) {
+            var decision = Decision(at: now)
+            for id in try store.things(ThingKind.allCases) where !done.contains(id) {
                 let family = try store.family(of: [id])
                 done.formUnion(family.things.map(\.id))
-                let assessments = assess(family, around.rules)
-                var decided = FamilyDecision(before: family, after: withDeadlines(family, assessments))
                 let known = try store.alerts(about: family.things.map(\.id))
-                decided.changes = transitions(of: decided.after, assessments, known: known, around.rules, at: now)
-                    .map { around.decided($0, at: now, settledAt: nil) }
-                guard !decided.changes.isEmpty || decided.before != decided.after else { continue }
-                var decision = Decision(at: now)
-                decision.families = [decided]
+                let decided = around.decide(family, known: known, routing, at: now)
+                guard !decided.changes.isEmpty || !decided.wishes.isEmpty || decided.before != decided.after else {
+                    continue
+                }
+                decision.families.append(decided)
+                guard decision.families.count == 200 else { continue }
                 try store.commit(decision)
+                decision.families = []
             }
+            try store.commit(decision)
         }
     }
 }
@@ -125,7 +134,9 @@ private struct Evaluation {
                 note(late)
                 continue
             }
-            let view = around.rules.decider(of: thing)
+            let family =
+                thing.kind == .parcel || thing.kind == .trackNumber ? try store.family(of: [thing.id]) : Family()
+            let view = around.rules.decider(of: thing, in: family)
             let reason = reason(view)
             let provider = view?.provider ?? "parceld"
             if let index = groups.firstIndex(where: { $0.provider == provider && $0.reason == reason }) {

@@ -10,6 +10,8 @@ import ParcelStore
 
 /// A configuration with everything it names at hand.
 package struct Loaded: Sendable {
+    /// Where it was read from.
+    package var path: String
     package var config: Config
     package var providers: [any Provider]
     package var channels: [any Channel]
@@ -37,20 +39,22 @@ package func load(_ path: String) throws(LoadFailure) -> Loaded {
         Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
         calendars: Array(builtin.keys))
     var loading = Loading(
-        config: config, folder: URL(fileURLWithPath: path).deletingLastPathComponent(), problems: problems)
+        path: path, config: config, problems: problems)
     return try loading.finish(builtin)
 }
 
 private struct Loading {
+    let path: String
     var config: Config
     let folder: URL
     var problems: [Problem]
     var warnings: [Problem] = []
     var zones: [String: Zone] = [:]
 
-    init(config: Config, folder: URL, problems: [Problem]) {
+    init(path: String, config: Config, problems: [Problem]) {
+        self.path = path
         self.config = config
-        self.folder = folder
+        folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         self.problems = problems
     }
 
@@ -77,8 +81,9 @@ private struct Loading {
             channelKinds.first { $0.schema.name == section.kind }?.make(section.name, section.settings)
         }
         let used = Set(config.rules.stages.values.flatMap(\.calendars) + config.recipients.flatMap(\.calendars))
+        for provider in providers { try readZones(of: provider) }
         return Loaded(
-            config: config, providers: providers, channels: channels, recipients: recipients, rules: rules,
+            path: path, config: config, providers: providers, channels: channels, recipients: recipients, rules: rules,
             zones: zones, calendars: used.sorted().compactMap { calendars[$0] }, warnings: sorted(warnings))
     }
 
@@ -90,6 +95,15 @@ private struct Loading {
         for (name, line, path) in config.zones {
             do throws(ZoneError) { zones[name] = try readZone(name, in: config.zoneinfo) } catch {
                 problems.append(Problem(line: line, path: path, message: "\(error)"))
+            }
+        }
+    }
+
+    /// The zones that a provider names by itself.
+    private mutating func readZones(of provider: any Provider) throws(LoadFailure) {
+        for name in [provider.zoneName, provider.manners.dayZone].compactMap(\.self) where zones[name] == nil {
+            do throws(ZoneError) { zones[name] = try readZone(name, in: config.zoneinfo) } catch {
+                throw LoadFailure(problems: [Problem(line: nil, path: "providers.\(provider.id)", message: "\(error)")])
             }
         }
     }

@@ -13,6 +13,7 @@ struct PollPass: Sendable {
 
     let provider: any Provider
     let around: Surroundings
+    var routing: Routing
     let answers: [Poller.Answer]
     let health: ProviderHealth?
     let at: Timestamp
@@ -21,6 +22,12 @@ struct PollPass: Sendable {
     let countsRequests: Bool
 
     func commit(to store: Store) throws(StoreError) -> Summary {
+        var pass = self
+        if !routing.providers.isEmpty { pass.routing.luck = try store.luck() }
+        return try pass.decided(on: store)
+    }
+
+    private func decided(on store: Store) throws(StoreError) -> Summary {
         let report = merged()
         let plan = try store.plan(report, from: provider.id, at: at)
         var decision = Decision(at: at, provider: provider.id)
@@ -28,8 +35,15 @@ struct PollPass: Sendable {
         decision.listed = plan.listed
         decision.health = health.map { [$0] } ?? []
         decision.requests = countsRequests ? answers.reduce(0) { $0 + $1.requests } : 0
+        decision.day = around.day(of: provider, at: at)
+        decision.writesLeft = report.writesLeft
+        decision.luck = luck(in: report)
         for (family, part) in plan.parts { decision.families.append(try decide(family, part, store)) }
-        for answer in answers { decision.outcomes.append(try outcome(of: answer, decision, store)) }
+        var outcomes = Outcomes(provider: provider, around: around, routing: routing, plan: plan, decision: decision)
+        outcomes.note(report)
+        for answer in answers {
+            for due in answer.dues { decision.outcomes.append(try outcomes.outcome(of: due, answer, store)) }
+        }
         try store.commit(decision)
         return Summary(
             unchanged: plan.confirmations.count, families: plan.parts.count,
@@ -47,11 +61,12 @@ struct PollPass: Sendable {
                 whole.rejected += report.rejected
                 whole.complete += report.complete
                 whole.past += report.past
-            case .failure(let error):
+                whole.stopped += report.stopped
+                whole.writesLeft = report.writesLeft ?? whole.writesLeft
+            case .failure(let error) where !error.isProviderWide:
                 // An answer about one thing that cannot be read is remembered on it; the schedule knows the rest.
-                if let subject = answer.due.subject, !error.isProviderWide {
-                    whole.rejected.append(Rejected(id: subject, field: error.reason))
-                }
+                whole.rejected += answer.dues.compactMap(\.subject).map { Rejected(id: $0, field: error.reason) }
+            case .failure: break
             }
         }
         return whole
@@ -71,7 +86,22 @@ struct PollPass: Sendable {
         decision.changes = transitions(of: after, assessments, known: known, rules, at: at)
             .map { around.decided($0, at: at, settledAt: settledAt) }
         decision.wishes = wishes(before: family, after: after)
+        decision.wishes += around.numberWishes(after, routing, at: at)
         return decision
+    }
+
+    /// How often the provider knew a number of a form. What it knew and knows still says nothing new.
+    private func luck(in report: Report) -> [String: Luck] {
+        var found: [String: Luck] = [:]
+        for snapshot in report.snapshots where snapshot.id.kind == .trackNumber {
+            let isMissed = snapshot.status.summary == .notFoundYet && snapshot.checkpoints == nil
+            guard isMissed || routing.isUnlucky(provider.id) else { continue }
+            guard let number = TrackNumber(snapshot.id.key), let form = formats(of: number).first?.format.id else {
+                continue
+            }
+            if isMissed { found[form, default: Luck()].missed += 1 } else { found[form, default: Luck()].known += 1 }
+        }
+        return found
     }
 
     // MARK: What to ask next
@@ -81,9 +111,10 @@ struct PollPass: Sendable {
         for thing in after.things {
             for view in thing.views where view.provider == provider.id {
                 let old = before.things.lazy.flatMap(\.views).first { $0.rowID != nil && $0.rowID == view.rowID }
+                guard thing.kind != .trackNumber else { continue }
                 wishes.append(
                     AskWish(
-                        subject: view.external, plans: plans(view, of: thing),
+                        provider: provider.id, subject: view.external, plans: plans(view, of: thing),
                         isHastened: old != nil && old?.changeSignal != view.changeSignal))
             }
         }
@@ -97,7 +128,7 @@ struct PollPass: Sendable {
             guard thing.kind == .parcel || thing.kind == .order, let byID, let ended = thing.endedAt,
                 at < ended + .days(42)
             else { return [] }
-            return [AskPlan(byID, every: .days(3))]
+            return [AskPlan(byID, every: .days(3), until: ended + .days(42))]
         }
         var plans = provider.asks(
             about: KnownView(
@@ -107,46 +138,5 @@ struct PollPass: Sendable {
             plans.append(AskPlan(byID, every: provider.lists.first?.every ?? .minutes(15)))
         }
         return plans
-    }
-
-    private func outcome(of answer: Poller.Answer, _ decision: Decision, _ store: Store) throws(StoreError)
-        -> AskOutcome
-    {
-        let scheduled = answer.due.scheduled
-        let ask = scheduled.ask
-        switch answer.result {
-        case .success:
-            guard let every = scheduled.every else { return AskOutcome(ask: ask, nextAt: at, error: nil) }
-            let regular = nextPoll(after: at, every: every, for: ask, of: provider.id)
-            let deadline = try deadline(of: answer.due, decision, store)
-            guard let deadline, deadline > at, deadline < regular else {
-                return AskOutcome(ask: ask, nextAt: regular, error: nil)
-            }
-            let opens = around.recipients.map { $0.window.next(from: deadline) }.min() ?? deadline
-            let next = pollAfterThreshold(deadline, windowOpens: opens, regular: regular, for: ask, of: provider.id)
-            return AskOutcome(ask: ask, nextAt: next, error: nil)
-        case .failure(let error):
-            let delay: Duration =
-                switch error.retry {
-                case .after(let delay): max(delay, .seconds(1))
-                case .backoff: backoff(failures: scheduled.failures + 1, for: ask, of: provider.id)
-                // Probed once a day until the secret is right.
-                case .stopProvider: .days(1)
-                case .nextDay: around.dayEnd(of: provider, after: at) - at
-                }
-            return AskOutcome(ask: ask, nextAt: at + delay, error: error.reason)
-        }
-    }
-
-    /// The next threshold that this ask could confirm: of its thing, or of any for a list.
-    private func deadline(of due: DueAsk, _ decision: Decision, _ store: Store) throws(StoreError) -> Timestamp? {
-        if let subject = due.subject { return try store.deadline(provider.id, subject) }
-        var earliest = try store.nextDeadline(after: at)
-        for family in decision.families {
-            for thing in family.after.things {
-                if let deadline = thing.deadline, deadline > at { earliest = min(earliest ?? deadline, deadline) }
-            }
-        }
-        return earliest
     }
 }

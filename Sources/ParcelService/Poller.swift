@@ -1,28 +1,38 @@
 // Polls one provider: due asks -> requests -> [send] -> decode -> reconcile -> [commit]. What to ask and how the answers
-// read is the provider's; when is the schedule's; what it means is the core's.
+// read is the provider's; when is the schedule's; what it means is the core's. How one ask is talked through is in
+// Asking.swift.
 
 import Logging
 package import ParcelCore
-import ParcelStore
+package import ParcelStore
 
 package actor Poller {
     /// How many asks about single things are answered before they are committed together.
     private static let batch = 256
 
-    private let provider: any Provider
-    private let around: Surroundings
-    private var health: ProviderHealth?
+    /// Replaced when a person changed its secret and wants it to be tried again.
+    var provider: any Provider
+    let around: Surroundings
+    let routing: Routing
+    var health: ProviderHealth?
     private var failingLists: Set<Ask> = []
     private var answeredLists: Set<Ask> = []
-    private var session: Secret?
-    private var pace: Pace
+    var session: Secret?
+    var pace: Pace
     private var wasPaused = false
 
-    package init(_ provider: any Provider, _ around: Surroundings) {
+    package init(_ provider: any Provider, _ around: Surroundings, routing: Routing) {
         self.provider = provider
         self.around = around
+        self.routing = routing
         pace = Pace(perSecond: provider.manners.requestsPerSecond)
     }
+
+    /// It has no list whose failure would tell that the provider is down: each answer about a number tells.
+    var hasNoLists: Bool { provider.lists.isEmpty }
+
+    /// Whether requests are counted before they are sent. Where nothing limits them, they are counted afterwards.
+    var countsBefore: Bool { hasNoLists || provider.manners.requestsPerDay != nil }
 
     /// Asks what is due. A second tick on the same state and time finds nothing due.
     ///
@@ -31,8 +41,10 @@ package actor Poller {
         do throws(StoreError) {
             try await prepare(now)
             guard await believesClock(now) else { return try await probeClock(now) }
+            if let probeAt = health?.probeAt, probeAt > now { return probeAt }
+            if health?.isSpent == true { health?.isSpent = false }
             try await pollLists(now)
-            while health?.failingSince == nil, !Task.isCancelled, around.watch.problem == nil {
+            while mayAskThings, !Task.isCancelled, around.watch.problem == nil {
                 guard try await pollThings() else { break }
             }
             return try await nextDue()
@@ -42,21 +54,42 @@ package actor Poller {
         }
     }
 
+    /// A person set something right: it is asked again now, with the secrets that are configured by now.
+    package func resume(with provider: any Provider) async throws(StoreError) {
+        self.provider = provider
+        session = nil
+        health?.probeAt = nil
+        let (id, now) = (provider.id, around.clock.now())
+        _ = try await around.mirror.patiently { store throws(StoreError) in
+            try store.hasten(id, things: [], at: now)
+        }
+    }
+
     private func prepare(_ now: Timestamp) async throws(StoreError) {
         guard health == nil else { return }
-        let (id, lists) = (provider.id, provider.lists)
-        health = try await around.mirror.patiently { store throws(StoreError) in
+        let (id, lists, today) = (provider.id, provider.lists, around.day(of: provider, at: now))
+        let (stored, spent) = try await around.mirror.patiently { store throws(StoreError) in
             try store.schedule(lists, of: id, at: now)
-            return try store.health().first { $0.provider == id } ?? ProviderHealth(provider: id)
+            let stored = try store.health().first { $0.provider == id } ?? ProviderHealth(provider: id)
+            // A start is a person's doing: what failed for want of a right secret is tried once.
+            if stored.authFailedAt != nil { _ = try store.hasten(id, things: [], at: now) }
+            return (stored, try store.spent(id, day: today))
         }
-        if health?.failingSince != nil, let first = lists.first { failingLists = [first.ask] }
+        var health = stored
+        if health.authFailedAt != nil { health.probeAt = nil }
+        self.health = health
+        // What was sent just before a kill still counts for the provider's second.
+        if let last = spent.lastAt { pace.fill(at: last) }
+        if health.failingSince != nil, let first = lists.first { failingLists = [first.ask] }
     }
 
     private func nextDue() async throws(StoreError) -> Timestamp? {
-        let (id, isFailing) = (provider.id, health?.failingSince != nil)
-        return try await around.mirror.patiently { store throws(StoreError) in
+        let (id, isFailing) = (provider.id, health?.failingSince != nil && !hasNoLists)
+        let next = try await around.mirror.patiently { store throws(StoreError) in
             try store.nextAskAt(id, listsOnly: isFailing)
         }
+        guard let next, let probeAt = health?.probeAt else { return next }
+        return max(next, probeAt)
     }
 
     // MARK: The clock
@@ -65,7 +98,7 @@ package actor Poller {
         let believed = around.watch.believes(around.clock)
         if believed, wasPaused {
             wasPaused = false
-            let longest = provider.lists.compactMap(\.every).max() ?? .hours(1)
+            let longest = provider.lists.compactMap(\.every).max() ?? .days(7)
             _ = try? await around.mirror.patiently { store throws(StoreError) in
                 try store.clampFuture(now, longestInterval: longest + .days(1))
             }
@@ -78,8 +111,8 @@ package actor Poller {
     private func probeClock(_ now: Timestamp) async throws(StoreError) -> Timestamp? {
         wasPaused = true
         if let list = provider.lists.first {
-            let answer = await converse(DueAsk(list: list, at: now), now)
-            try await count(answer.requests, now)
+            let answer = await converse([DueAsk(list: list, at: now)], now)
+            try await count([answer], now)
             if around.watch.problem == nil { return now }
         }
         return now + .minutes(10)
@@ -88,15 +121,20 @@ package actor Poller {
     // MARK: Asking
 
     private func pollLists(_ now: Timestamp) async throws(StoreError) {
+        guard !hasNoLists else { return }
         for due in try await due(now).filter({ $0.subject == nil }) where !Task.isCancelled {
-            let answer = await converse(due, now)
+            let answer = await converse([due], now)
             guard around.watch.problem == nil else {
                 wasPaused = true
-                return try await count(answer.requests, now)
+                return try await count([answer], now)
             }
-            judge(answer, now)
+            judgeList(answer, now)
             try await commit([answer], at: now)
         }
+    }
+
+    private var mayAskThings: Bool {
+        hasNoLists ? health?.probeAt.map { $0 <= around.clock.now() } ?? true : health?.failingSince == nil
     }
 
     /// - Returns: Whether more may be due.
@@ -104,140 +142,139 @@ package actor Poller {
         let now = around.clock.now()
         let due = try await due(now).filter { $0.subject != nil }
         guard !due.isEmpty else { return false }
-        let width = around.clock.runsLanesTogether ? provider.manners.parallel : 1
-        var answers: [Answer] = []
-        await withTaskGroup(of: Answer.self) { group in
-            var waiting = due.makeIterator()
-            for _ in 0..<width { if let next = waiting.next() { group.addTask { await self.converse(next, now) } } }
-            while let answer = await group.next() {
-                answers.append(answer)
-                if around.watch.problem == nil, !Task.isCancelled, let next = waiting.next() {
-                    group.addTask { await self.converse(next, now) }
-                }
-            }
-        }
+        var batches = inBatches(due)
+        // A provider that failed is tried with one request before all others follow.
+        let isProbe = hasNoLists && health?.failingSince != nil
+        if isProbe { batches = [batches[0]] }
+        let answers = await ask(batches, now)
         guard around.watch.problem == nil, !Task.isCancelled else {
-            try await count(answers.reduce(0) { $0 + $1.requests }, now)
+            try await count(answers, now)
             return false
         }
-        // The order of answers is chance; the order of asks is not.
-        let position = Dictionary(
-            due.enumerated().map { ($1.scheduled.ask, $0) }, uniquingKeysWith: { first, _ in first })
-        answers.sort { position[$0.due.scheduled.ask, default: 0] < position[$1.due.scheduled.ask, default: 0] }
+        if hasNoLists { judge(answers, now) }
         for isFirstSight in [true, false] {
-            let part = answers.filter { $0.due.isFirstSight == isFirstSight }
+            let part = answers.filter { $0.dues[0].isFirstSight == isFirstSight }
             if !part.isEmpty { try await commit(part, at: now) }
         }
-        return answers.count == due.count && due.count >= Poller.batch
+        if isProbe { return mayAskThings }
+        return answers.count == batches.count && due.count >= limit
     }
+
+    private func ask(_ batches: [[DueAsk]], _ now: Timestamp) async -> [Answer] {
+        let width = around.clock.runsLanesTogether ? provider.manners.parallel : 1
+        var answers: [(position: Int, answer: Answer)] = []
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            var waiting = batches.enumerated().makeIterator()
+            func start(_ next: (offset: Int, element: [DueAsk])) {
+                group.addTask { (next.offset, await self.converse(next.element, now)) }
+            }
+            for _ in 0..<width { if let next = waiting.next() { start(next) } }
+            while let (position, answer) = await group.next() {
+                answers.append((position, answer))
+                // After a word about the provider as a whole nothing more is sent until that is judged.
+                let stops = hasNoLists && answer.isProviderWideFailure
+                if around.watch.problem == nil, !Task.isCancelled, !stops, let next = waiting.next() { start(next) }
+            }
+        }
+        // The order of answers is chance; the order of asks is not.
+        return answers.sorted { $0.position < $1.position }.map(\.answer)
+    }
+
+    /// How many due asks are looked at in one go.
+    private var limit: Int { max(Poller.batch, 32 * provider.batchSize(of: "track")) }
 
     private func due(_ now: Timestamp) async throws(StoreError) -> [DueAsk] {
-        let id = provider.id
+        let (id, limit, byValue) = (provider.id, limit, hasNoLists)
         return try await around.mirror.patiently { store throws(StoreError) in
-            try store.dueAsks(id, at: now, limit: Poller.batch)
+            try store.dueAsks(id, at: now, limit: limit, byValue: byValue)
         }
     }
 
-    struct Answer: Sendable {
-        var due: DueAsk
-        var result: Result<Report, PollError>
-        var requests: Int
-    }
-
-    private func converse(_ due: DueAsk, _ now: Timestamp) async -> Answer {
-        var conversation = provider.converse(due.scheduled.ask, Opening(now: now, session: session))
-        var response: HTTPResponse?
-        var requests = 0
-        do throws(PollError) {
-            while true {
-                switch try conversation.next(response) {
-                case .done(let report):
-                    if let given = report.session { session = given }
-                    return Answer(due: due, result: .success(report), requests: requests)
-                case .send(let request), .write(let request, _):
-                    try await takeSlot()
-                    requests += 1
-                    let answer = await around.send(request)
-                    switch answer {
-                    case .failure(let error): throw .unreachable(reason: "\(error)")
-                    case .success(let received):
-                        guard around.watch.believes(around.clock, after: received, from: provider.id) else {
-                            throw .clock(reason: "the clock cannot be believed")
-                        }
-                        response = received
-                    }
-                }
-            }
-        } catch {
-            if case .authentication = error { session = nil }
-            if case .clock = error { around.watch.disputed(by: provider.id, response, around.clock) }
-            return Answer(due: due, result: .failure(error), requests: requests)
-        }
-    }
-
-    /// Waits for the provider's pace, and refuses where its day is spent.
-    private func takeSlot() async throws(PollError) {
-        if let limit = provider.manners.requestsPerDay {
-            let (id, now) = (provider.id, around.clock.now())
-            let isFree = try? await around.mirror.patiently { store throws(StoreError) in
-                guard try store.spent(id, on: now) < limit else { return false }
-                try store.reserve(1, of: id, at: now)
-                return true
-            }
-            guard isFree == true else {
-                let midnight = Zone.utc.firstInstant(of: Zone.utc.date(of: now).adding(days: 1))
-                throw .rateLimited(retryAfter: midnight - now)
+    private func inBatches(_ due: [DueAsk]) -> [[DueAsk]] {
+        var batches: [[DueAsk]] = []
+        var open: [String: Int] = [:]
+        for ask in due {
+            let kind = ask.scheduled.ask.kind + (ask.isFirstSight ? "!" : "")
+            if let index = open[kind], batches[index].count < provider.batchSize(of: ask.scheduled.ask.kind) {
+                batches[index].append(ask)
+            } else {
+                open[kind] = batches.count
+                batches.append([ask])
             }
         }
-        let at = pace.next(around.clock.now())
-        if at > around.clock.now() { await around.clock.pause(until: at) }
+        return batches
     }
 
-    private func count(_ requests: Int, _ now: Timestamp) async throws(StoreError) {
-        guard provider.manners.requestsPerDay == nil else { return }
-        let id = provider.id
-        try await around.mirror.patiently { store throws(StoreError) in try store.reserve(requests, of: id, at: now) }
-    }
+    // MARK: What answers mean for the provider
 
-    // MARK: What an answer means for the provider
-
-    private func judge(_ answer: Answer, _ now: Timestamp) {
-        let ask = answer.due.scheduled.ask
+    private func judgeList(_ answer: Answer, _ now: Timestamp) {
+        let ask = answer.dues[0].scheduled.ask
         switch answer.result {
         case .success:
             failingLists.remove(ask)
             answeredLists.insert(ask)
-            if failingLists.isEmpty {
-                if health?.failingSince != nil {
-                    around.log.notice("provider answers again", metadata: ["provider": "\(provider.id)"])
-                }
-                health?.succeeded(at: now)
-            }
+            if failingLists.isEmpty { succeeded(now) }
             if health?.firstPassAt == nil, answeredLists.isSuperset(of: provider.lists.map(\.ask)) {
                 health?.firstPassAt = now
             }
+        case .failure(.quotaSpent(let reason)): spent(reason, now)
         case .failure(let error):
-            if health?.failingSince == nil {
-                around.log.notice(
-                    "provider fails", metadata: ["provider": "\(provider.id)", "reason": "\(error.reason)"])
-            }
             failingLists.insert(ask)
-            health?.failed(error, at: now)
+            failed(error, now)
         }
+    }
+
+    /// The breaker of a provider without lists: the last word about it as a whole counts. What concerns one number
+    /// shows that the provider answers.
+    private func judge(_ answers: [Answer], _ now: Timestamp) {
+        for answer in answers {
+            switch answer.result {
+            case .failure(.quotaSpent(let reason)): spent(reason, now)
+            case .failure(let error) where error.isProviderWide:
+                failed(error, now)
+                let failures = health?.failures ?? 1
+                health?.probeAt = now + error.pause(failures: failures, of: provider.id)
+            case .success, .failure: succeeded(now)
+            }
+        }
+        if health?.firstPassAt == nil, health?.lastSuccessAt != nil { health?.firstPassAt = now }
+    }
+
+    /// Nothing is wrong with it: it waits for its next day.
+    private func spent(_ reason: String, _ now: Timestamp) {
+        health?.isSpent = true
+        health?.lastError = reason
+        health?.probeAt = around.dayEnd(of: provider, after: now)
+    }
+
+    private func succeeded(_ now: Timestamp) {
+        if health?.failingSince != nil {
+            around.log.notice("provider answers again", metadata: ["provider": "\(provider.id)"])
+        }
+        health?.succeeded(at: now)
+    }
+
+    private func failed(_ error: PollError, _ now: Timestamp) {
+        if health?.failingSince == nil {
+            around.log.notice("provider fails", metadata: ["provider": "\(provider.id)", "reason": "\(error.reason)"])
+        }
+        health?.failed(error, at: now)
     }
 
     private func commit(_ answers: [Answer], at now: Timestamp) async throws(StoreError) {
         let pass = PollPass(
-            provider: provider, around: around, answers: answers, health: health, at: now,
+            provider: provider, around: around, routing: routing, answers: answers, health: health, at: now,
             // What the pass itself completes was still met during it.
-            isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now || answers[0].due.isFirstSight,
-            countsRequests: provider.manners.requestsPerDay == nil)
+            isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now && !hasNoLists
+                || answers[0].dues[0].isFirstSight,
+            countsRequests: !countsBefore)
         let summary = try await around.mirror.patiently { store throws(StoreError) in try pass.commit(to: store) }
         around.log.debug(
             "poll finished",
             metadata: [
-                "provider": "\(provider.id)", "asks": "\(answers.count)", "unchanged": "\(summary.unchanged)",
-                "families": "\(summary.families)", "alerts": "\(summary.changes)",
+                "provider": "\(provider.id)", "asks": "\(answers.reduce(0) { $0 + $1.dues.count })",
+                "unchanged": "\(summary.unchanged)", "families": "\(summary.families)",
+                "alerts": "\(summary.changes)",
             ])
     }
 }
@@ -247,26 +284,5 @@ extension DueAsk {
         self.init(
             scheduled: ScheduledAsk(ask: list.ask, every: list.every, nextAt: now, failures: 0), subject: nil,
             isFirstSight: false)
-    }
-}
-
-/// At most so many requests in any second.
-struct Pace: Sendable {
-    private let window: Duration
-    private let most: Int
-    private var sent: [Timestamp] = []
-
-    init(perSecond: Double) {
-        most = max(1, Int(perSecond))
-        window = .milliseconds(Int64((1000 * Double(most) / perSecond).rounded(.up)))
-    }
-
-    /// When the next request may go; it is counted as sent then.
-    mutating func next(_ now: Timestamp) -> Timestamp {
-        // A clock that was set back must not make anybody wait for the old time.
-        sent.removeAll { $0 > now + window || $0 <= now - window }
-        let at = sent.count < most ? now : max(now, sent[sent.count - most] + window)
-        sent.append(at)
-        return at
     }
 }

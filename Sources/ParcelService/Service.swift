@@ -32,6 +32,9 @@ package struct Daemon: Service {
     private let scheduler: Scheduler
     private let notifier: SystemdNotifier
     private let log: Logger
+    private let around: Surroundings
+    private let routing: Routing
+    private let pollers: [ProviderID: Poller]
 
     /// - Parameter clock: Made by main: the host's, or a simulated one.
     package init(
@@ -59,19 +62,26 @@ package struct Daemon: Service {
                     return .failure(error)
                 }
             }, log: log)
+        let routing = Routing(providers: loaded.providers.filter(\.lists.isEmpty))
+        self.routing = routing
+        self.around = around
+        var pollers: [ProviderID: Poller] = [:]
         var lanes: [Lane] = []
         for provider in loaded.providers {
-            let poller = Poller(provider, around)
+            let poller = Poller(provider, around, routing: routing)
+            pollers[provider.id] = poller
             lanes.append(Lane("poll \(provider.id)", followsOthers: false) { await poller.tick(now: $0) })
         }
         let evaluator = Evaluator(
-            around, providers: Set(loaded.providers.map(\.id)), downAfter: loaded.config.providerDownAfter,
+            around, providers: Set(loaded.providers.map(\.id)), routing: routing,
+            downAfter: loaded.config.providerDownAfter,
             calendars: loaded.calendars)
         lanes.append(Lane("evaluate", followsOthers: true) { await evaluator.tick(now: $0) })
         for channel in loaded.channels {
             let dispatcher = Dispatcher(channel, around)
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
+        self.pollers = pollers
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
     }
 
@@ -98,10 +108,64 @@ package struct Daemon: Service {
         log.notice("parceld stopped")
     }
 
-    /// `poll THING` or `poll PROVIDER`: makes its asks due now; budgets and pace hold as always.
     private func answer(_ words: [String]) async -> JSONValue {
-        guard words.count == 2, words[0] == "poll" else { return .members(["error": .string("unknown request")]) }
-        let target = words[1]
+        let answer: JSONValue
+        switch (words.first, words.count) {
+        case ("poll", 2): answer = poll(words[1])
+        case ("resume", 2): answer = await resume(words[1])
+        case ("wish", 2...): answer = await record(words.dropFirst())
+        default: return .members(["error": .string("unknown request")])
+        }
+        await scheduler.wakeAll()
+        return answer
+    }
+
+    /// The provider is asked again now, with the secrets that its files hold by now.
+    private func resume(_ name: String) async -> JSONValue {
+        guard let poller = pollers[ProviderID(name)] else {
+            return .members([
+                "error": .string(
+                    "there is no provider \(name); there are \(pollers.keys.sorted().map(\.description).joined(separator: ", "))"
+                )
+            ])
+        }
+        do {
+            let fresh = try load(loaded.path)
+            guard let provider = fresh.providers.first(where: { $0.id.description == name }) else {
+                return .members(["error": .string("\(name) is not configured any more; restart parceld")])
+            }
+            try await poller.resume(with: provider)
+            log.notice("a person resumed a provider", metadata: ["provider": "\(name)"])
+            return .members(["resumed": .string(name)])
+        } catch let failure as LoadFailure {
+            let first = failure.problems.first.map { "\($0)" } ?? ""
+            return .members(["error": .string("the configuration has mistakes; see parceld check: \(first)")])
+        } catch { return .members(["error": .string("\(error)")]) }
+    }
+
+    /// Wishes about numbers, one word each; all or none of them are written.
+    private func record(_ words: some Sequence<String> & Sendable) async -> JSONValue {
+        var wishes: [UserWish] = []
+        for word in words {
+            guard let wish = UserWish(word: word) else { return .members(["error": .string("unknown wish")]) }
+            wishes.append(wish)
+        }
+        let (around, routing, now, asked) = (around, routing, clock.now(), wishes)
+        do throws(StoreError) {
+            try await around.mirror { store throws(StoreError) in
+                var routing = routing
+                routing.luck = try store.luck()
+                let fixed = routing
+                try store.record(asked, around.rules, at: now) { decision, known in
+                    around.decide(decision.before, after: decision.after, known: known, fixed, at: now)
+                }
+            }
+            return .members(["recorded": .integer(wishes.count)])
+        } catch { return .members(["error": .string("\(error)")]) }
+    }
+
+    /// A thing's or a provider's asks become due now; budgets and pace hold as always.
+    private func poll(_ target: String) -> JSONValue {
         do throws(StoreError) {
             let now = clock.now()
             var count = 0
@@ -113,12 +177,16 @@ package struct Daemon: Service {
                     return .members(["error": .string("there is no thing or provider \(target)")])
                 }
                 let family = try store.family(of: found.map(\.id))
-                let things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
+                var things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
+                for id in found.map(\.id) {
+                    if let thing = family[id] { things.formUnion(family.followed(by: thing).map(\.number.id)) }
+                }
                 for provider in loaded.providers {
-                    count += try store.hasten(provider.id, things: Array(things), at: now)
+                    count += try store.hasten(
+                        provider.id, things: Array(things), at: now,
+                        minimumInterval: provider.manners.minimumInterval)
                 }
             }
-            await scheduler.wakeAll()
             return .members(["asks": .integer(count)])
         } catch {
             return .members(["error": .string("\(error)")])

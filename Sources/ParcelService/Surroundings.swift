@@ -36,6 +36,11 @@ package struct Surroundings: Sendable {
         return zone.firstInstant(of: zone.date(of: now).adding(days: 1))
     }
 
+    /// The provider's present day, as days since 1970.
+    func day(of provider: any Provider, at now: Timestamp) -> Int {
+        (zones(provider.manners.dayZone) ?? .utc).date(of: now).ordinal
+    }
+
     /// A change with its notifications, each due when its recipient's window opens.
     func decided(_ change: AlertChange, at now: Timestamp, settledAt: Timestamp?) -> DecidedChange {
         DecidedChange(

@@ -18,15 +18,17 @@ extension Store {
     /// Open alerts about these things, and the closed ones: what was told once is not told again.
     package func alerts(about things: [ThingID]) throws(StoreError) -> [Alert] {
         guard things.contains(where: { $0 > 0 }) else { return [] }
-        return try reading { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT \(Columns.alert) FROM alerts
-                         WHERE thing_id IN (SELECT value FROM json_each(?)) ORDER BY id
-                        """), arguments: [jsonList(things.filter { $0 > 0 })]
-            ).map(Alert.init(row:))
-        }
+        return try reading { db in try alerts(db, about: things) }
+    }
+
+    func alerts(_ db: Database, about things: [ThingID]) throws -> [Alert] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT \(Columns.alert) FROM alerts
+                     WHERE thing_id IN (SELECT value FROM json_each(?)) ORDER BY id
+                    """), arguments: [jsonList(things.filter { $0 > 0 })]
+        ).map(Alert.init(row:))
     }
 
     package func openServiceAlerts() throws(StoreError) -> [Alert] {
@@ -95,10 +97,23 @@ extension Store {
         do { text = String(decoding: try encoder.encode(rules), as: UTF8.self) } catch {
             throw .io("the rules cannot be written")
         }
-        return try writing { db in
-            let old = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE key = 'rules'")
-            try db.execute(sql: "INSERT OR REPLACE INTO settings (key, value) VALUES ('rules', ?)", arguments: [text])
-            return old != text
+        return try save(setting: "rules", text)
+    }
+
+    /// - Returns: Whether it differs from what was stored.
+    package func save(setting key: String, _ value: String) throws(StoreError) -> Bool {
+        try writing { db in
+            let old = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
+            guard old != value else { return false }
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", arguments: [key, value])
+            return true
+        }
+    }
+
+    package func setting(_ key: String) throws(StoreError) -> String? {
+        try reading { db in
+            try String.fetchOne(db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
         }
     }
 }

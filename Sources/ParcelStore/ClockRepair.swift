@@ -9,7 +9,12 @@ private let pastInstants: [(table: String, columns: [String])] = [
     ("things", ["first_seen_at", "stage_since_at", "ended_at"]),
     ("events", ["happened_at", "seen_at", "withdrawn_at"]),
     ("providers", ["first_pass_at", "last_success_at", "failing_since", "auth_failed_at"]),
+    ("asks", ["last_ok_at", "asked_at"]),
+    ("ledger", ["last_at"]),
 ]
+
+/// Numbers that their carriers do not know are asked about once a week, a tenth more or less.
+private let longestForNumbers = Duration.days(8)
 
 extension Store {
     /// After the clock was set right: nothing stored lies in the future, and nothing waits for a time that only the
@@ -28,8 +33,17 @@ extension Store {
                 }
             }
             try db.execute(
-                sql: "UPDATE asks SET next_at = ?1 WHERE next_at > ?2 AND next_at < \(never.milliseconds)",
-                arguments: [at, (now + longestInterval).milliseconds])
+                sql: """
+                    UPDATE asks SET next_at = ?1
+                     WHERE next_at > CASE subject_kind WHEN 'track_number' THEN ?3 ELSE ?2 END
+                       AND next_at < \(never.milliseconds)
+                    """,
+                arguments: [at, (now + longestInterval).milliseconds, (now + longestForNumbers).milliseconds])
+            count += db.changesCount
+            // An open breaker waits a day at most, and a spent day ends within one.
+            try db.execute(
+                sql: "UPDATE providers SET probe_at = ?1 WHERE probe_at > ?2",
+                arguments: [at, (now + .days(2)).milliseconds])
             count += db.changesCount
             // No channel is asked to wait longer by us than an hour; some ask for hours themselves.
             try db.execute(

@@ -21,8 +21,11 @@ package struct AskWish: Sendable {
     package var plans: [AskPlan]
     /// Ask at once, because something hints at news.
     package var isHastened: Bool
+    /// Whose asks these are.
+    package var provider: ProviderID
 
-    package init(subject: ExternalID, plans: [AskPlan], isHastened: Bool) {
+    package init(provider: ProviderID, subject: ExternalID, plans: [AskPlan], isHastened: Bool) {
+        self.provider = provider
         self.subject = subject
         self.plans = plans
         self.isHastened = isHastened
@@ -47,11 +50,14 @@ package struct AskOutcome: Sendable {
     package var nextAt: Timestamp
     /// Nil on success.
     package var error: String?
+    /// The interval from now on; nil where it stays.
+    package var every: Duration?
 
-    package init(ask: Ask, nextAt: Timestamp, error: String?) {
+    package init(ask: Ask, nextAt: Timestamp, error: String?, every: Duration? = nil) {
         self.ask = ask
         self.nextAt = nextAt
         self.error = error
+        self.every = every
     }
 }
 
@@ -66,6 +72,12 @@ package struct Decision: Sendable {
     package var outcomes: [AskOutcome] = []
     package var health: [ProviderHealth] = []
     package var requests = 0
+    /// The provider's own day that the requests are counted in, as days since 1970.
+    package var day = 0
+    /// How often the provider knew numbers of a form, and how often it did not.
+    package var luck: [String: Luck] = [:]
+    /// What the provider says that its account has left.
+    package var writesLeft: Int?
 
     package init(at: Timestamp, provider: ProviderID? = nil) {
         self.at = at
@@ -82,7 +94,9 @@ extension Store {
             for health in decision.health { try keep(health, db) }
             guard let provider = decision.provider else { return }
             for outcome in decision.outcomes { try keep(outcome, of: provider, at: decision.at, db) }
-            try spend(db, decision.requests, provider, at: decision.at)
+            try spend(decision.requests, of: provider, day: decision.day, at: decision.at, db)
+            if let left = decision.writesLeft { try keep(writesLeft: left, of: provider, db) }
+            for (form, luck) in decision.luck { try keep(luck, of: provider, form: form, db) }
         }
     }
 
@@ -94,17 +108,26 @@ extension Store {
                 sql: "UPDATE views SET \(assignments) WHERE id IN (SELECT value FROM json_each(?2))"
             ).execute(arguments: [decision.at.milliseconds, jsonList(views)])
         }
-        try set("seen_at = ?1", decision.confirmations.filter { !$0.confirms }.map(\.view))
-        try set("seen_at = ?1, confirmed_at = ?1", decision.confirmations.filter(\.confirms).map(\.view))
+        try set("seen_at = ?1", decision.confirmations.filter { $0.confirmedAt == nil }.map(\.view))
+        let now = decision.confirmations.filter { $0.confirmedAt == decision.at }
+        try set("seen_at = ?1, confirmed_at = ?1", now.map(\.view))
+        // Those that say themselves when they looked.
+        for earlier in decision.confirmations where earlier.confirmedAt != decision.at {
+            guard let looked = earlier.confirmedAt else { continue }
+            try db.cachedStatement(
+                sql: "UPDATE views SET seen_at = ?, confirmed_at = max(ifnull(confirmed_at, 0), ?) WHERE id = ?"
+            ).execute(arguments: [decision.at.milliseconds, looked.milliseconds, earlier.view])
+        }
         try set("listed_at = ?1", decision.listed)
     }
 
-    private func save(_ db: Database, _ family: FamilyDecision, _ decision: Decision) throws {
+    func save(_ db: Database, _ family: FamilyDecision, _ decision: Decision) throws {
         var saving = FamilySaving(db: db, at: decision.at)
         try saving.save(family.before, family.after)
         for decided in family.changes { try save(db, decided, ids: saving.ids, at: decision.at) }
-        guard let provider = decision.provider else { return }
-        try keep(family.wishes, of: provider, at: decision.at, db)
+        for (provider, wishes) in Dictionary(grouping: family.wishes, by: \.provider) {
+            try keep(wishes, of: provider, at: decision.at, db)
+        }
     }
 
     private func save(_ db: Database, _ decided: DecidedChange, ids: [ThingID: ThingID], at: Timestamp) throws {

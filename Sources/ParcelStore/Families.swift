@@ -10,7 +10,10 @@ extension Store {
     }
 }
 
-/// Everything that an order, its items and their parcels lead to, from these things on.
+/// A number on more things than this is no number but a seller's placeholder; it joins nobody.
+private let mostCarriers = 60
+
+/// Everything that an order, its items, their parcels and the numbers of all of them lead to, from these things on.
 func closure(_ db: Database, _ ids: Set<ThingID>) throws -> Set<ThingID> {
     guard !ids.isEmpty else { return [] }
     let statement = try db.cachedStatement(
@@ -22,7 +25,17 @@ func closure(_ db: Database, _ ids: Set<ThingID>) throws -> Set<ThingID> {
                 UNION SELECT v.thing_id FROM family f JOIN view_contents c ON c.item_id = f.id
                         JOIN views v ON v.id = c.view_id
                 UNION SELECT c.item_id FROM family f JOIN views v ON v.thing_id = f.id
-                        JOIN view_contents c ON c.view_id = v.id)
+                        JOIN view_contents c ON c.view_id = v.id
+                UNION SELECT n.thing_id FROM family f JOIN views v ON v.thing_id = f.id
+                        JOIN view_numbers n ON n.view_id = v.id
+                UNION SELECT v.thing_id FROM family f JOIN view_numbers n ON n.thing_id = f.id
+                        JOIN views v ON v.id = n.view_id
+                       WHERE (SELECT count(*) FROM (SELECT 1 FROM view_numbers m WHERE m.thing_id = f.id
+                                                    LIMIT \(mostCarriers + 1))) <= \(mostCarriers)
+                -- Earlier generations of a number: LP1#1, LP1#2.
+                UNION SELECT o.id FROM family f JOIN things n ON n.id = f.id AND n.kind = 'track_number'
+                        JOIN things o ON o.label > n.label || '#' AND o.label < n.label || '$'
+                                     AND o.kind = 'track_number')
             SELECT id FROM family
             """)
     return try Set(Int64.fetchAll(statement, arguments: [jsonList(ids)]))
@@ -37,8 +50,7 @@ extension Family {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT \(Columns.thing) FROM things
-                     WHERE id IN (SELECT value FROM json_each(?)) AND kind <> 'track_number' ORDER BY id
+                    SELECT \(Columns.thing) FROM things WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
                     """), arguments: list)
         while let row = try rows.next() {
             let thing = try Thing(row: row)
@@ -75,8 +87,12 @@ extension Family {
                      WHERE n.view_id IN (SELECT value FROM json_each(?)) ORDER BY n.view_id, n.position
                     """), arguments: views)
         while let row = try numbers.next() {
-            guard let at = place[row[0]], let number = TrackNumber(row[2]) else { continue }
+            let label: String = row[2]
+            guard let at = place[row[0]], let number = TrackNumber(String(label.prefix { $0 != "#" })) else { continue }
             things[at.thing].views[at.view].numbers.append(RoledNumber(try row.known(1), number))
+            if let mark = Int(label.drop { $0 != "#" }.dropFirst()) {
+                things[at.thing].views[at.view].generations[number] = mark
+            }
         }
         let contents = try Row.fetchCursor(
             db.cachedStatement(

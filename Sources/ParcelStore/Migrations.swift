@@ -7,6 +7,9 @@ func migrator() -> DatabaseMigrator {
     migrator.registerMigration("1 the mirror, alerts, outbox and schedule") { db in
         try db.execute(sql: firstSchema)
     }
+    migrator.registerMigration("2 numbers followed at carriers, budgets and breakers") { db in
+        try db.execute(sql: followedNumbers)
+    }
     return migrator
 }
 
@@ -269,4 +272,49 @@ private let firstSchema = """
                e.given, e.is_movement,
                e.seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', e.seen_at / 1000, 'unixepoch') AS seen, e.withdrawn_at
           FROM events e JOIN things t ON t.id = e.thing_id;
+    """
+
+private let followedNumbers = """
+    -- What a carrier's events amount to; NULL on views of other things.
+    ALTER TABLE views ADD COLUMN milestone TEXT;
+    ALTER TABLE views ADD COLUMN leg TEXT;
+    ALTER TABLE views ADD COLUMN summary TEXT;                -- what the carrier's own word for the whole means
+
+    ALTER TABLE events ADD COLUMN has_zone INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE events ADD COLUMN carrier TEXT NOT NULL DEFAULT '';
+    ALTER TABLE events ADD COLUMN country TEXT;
+    ALTER TABLE events ADD COLUMN meaning TEXT;               -- ? where the code is not known
+    ALTER TABLE events ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX events_unmapped ON events (provider, code) WHERE meaning LIKE '?%';
+
+    ALTER TABLE asks ADD COLUMN longest_ms INTEGER;           -- no longer than this without being asked
+    ALTER TABLE asks ADD COLUMN until_at INTEGER;             -- not asked any more from then on
+    ALTER TABLE asks ADD COLUMN deadline_at INTEGER;          -- the threshold that an answer could confirm
+    ALTER TABLE asks ADD COLUMN asked_at INTEGER;
+    ALTER TABLE asks ADD COLUMN latest_at INTEGER;            -- by then it has to be asked again
+
+    ALTER TABLE providers ADD COLUMN probe_at INTEGER;        -- nothing is asked before, but for a person's wish
+    ALTER TABLE providers ADD COLUMN is_spent INTEGER NOT NULL DEFAULT 0; -- it waits for its day's end, not for its health
+    ALTER TABLE providers ADD COLUMN writes_left INTEGER;     -- NULL: not known
+
+    -- Days are the provider's own, in its zone, as days since 1970.
+    ALTER TABLE ledger ADD COLUMN last_at INTEGER;
+
+    -- How often a provider knew numbers of a form: what it never knows it is asked less and less about.
+    CREATE TABLE luck (
+        provider TEXT    NOT NULL,
+        form     TEXT    NOT NULL,
+        known    INTEGER NOT NULL,
+        missed   INTEGER NOT NULL,
+        PRIMARY KEY (provider, form)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE VIEW v_journeys AS
+        -- One row for each number and provider that follows it: how far, where, what is wrong, in its own words.
+        SELECT n.id, n.label AS track_number, v.provider, v.milestone, v.condition, v.leg, v.code AS status_code,
+               v.text AS status, v.since_at,
+               strftime('%Y-%m-%dT%H:%M:%SZ', v.since_at / 1000, 'unixepoch') AS since,
+               v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
+          FROM things n JOIN views v ON v.thing_id = n.id
+         WHERE n.kind = 'track_number' AND v.provider <> 'user';
     """

@@ -7,8 +7,13 @@ package import ParcelCore
 /// A view that an answer showed unchanged.
 package struct Confirmation: Sendable, Hashable {
     package let view: Int64
-    /// Whether the answer would have shown a movement.
-    package let confirms: Bool
+    package let id: ExternalID
+    /// Until when the answer confirms; nil where it would not have shown a movement.
+    package let confirmedAt: Timestamp?
+    /// The earlier threshold of its thing and of that one's order.
+    package let deadline: Timestamp?
+    /// Numbers only: since when this provider does not know it.
+    package let unknownSince: Timestamp?
 }
 
 package struct ReportPlan: Sendable {
@@ -28,6 +33,7 @@ extension Store {
                 if let id = row.id { try planning.slow(id) { $0.rejected.append(row) } }
             }
             for id in report.notFound { try planning.slow(id) { $0.notFound.append(id) } }
+            for id in report.stopped { try planning.slow(id) { $0.stopped.append(id) } }
             for entry in report.past { try planning.slow(entry.id) { $0.past.append(entry) } }
             try planning.addScopes(of: report)
             planning.plan.parts = try planning.grouped()
@@ -51,13 +57,23 @@ private struct Planning {
         self.at = at
     }
 
+    /// The thing's threshold or its order's; of a number, the one of whatever it is followed for.
+    private static let deadline = """
+        min(ifnull(t.deadline_at, \(Int64.max)), ifnull(o.deadline_at, \(Int64.max)),
+            CASE WHEN v.external_kind = 'track_number' THEN ifnull((
+                SELECT a.deadline_at FROM asks a
+                 WHERE a.provider = v.provider AND a.subject_kind = v.external_kind
+                   AND a.subject_key = v.external_key), \(Int64.max)) ELSE \(Int64.max) END)
+        """
+
     mutating func add(_ snapshot: Snapshot) throws {
         let known = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
                     SELECT v.id, v.thing_id, v.digest, v.checkpoint_digest,
-                           v.missed_passes > 0 OR v.gone_at IS NOT NULL OR v.error IS NOT NULL,
-                           min(ifnull(t.deadline_at, \(Int64.max)), ifnull(o.deadline_at, \(Int64.max)))
+                           v.missed_passes > 0 OR v.gone_at IS NOT NULL OR v.error IS NOT NULL
+                           OR v.condition IS 'expired',
+                           \(Planning.deadline), CASE WHEN v.milestone = 'unknown' THEN v.first_seen_at END
                       FROM views v JOIN things t ON t.id = v.thing_id LEFT JOIN things o ON o.id = t.order_id
                      WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
                     """),
@@ -65,7 +81,11 @@ private struct Planning {
         if let known, known[2] == snapshot.digest, snapshot.checkpoints == nil || known[3] == snapshot.checkpointDigest,
             !(known[4] as Bool), (known[5] as Int64) > at.milliseconds
         {
-            plan.confirmations.append(Confirmation(view: known[0], confirms: snapshot.confirms))
+            let looked = min(snapshot.refreshedAt ?? at, at)
+            plan.confirmations.append(
+                Confirmation(
+                    view: known[0], id: snapshot.id, confirmedAt: snapshot.confirms ? looked : nil,
+                    deadline: known[5] == Int64.max ? nil : known.instant(5), unknownSince: known.optionalInstant(6)))
             return
         }
         var roots: Set<ThingID> = []
@@ -85,6 +105,7 @@ private struct Planning {
                         "SELECT thing_id FROM views WHERE same_as_provider = ? AND same_as_kind = ? AND same_as_key = ?"
                 ),
                 arguments: [provider.description, snapshot.id.kind.rawValue, snapshot.id.key]))
+        for number in snapshot.numbers { try find(.trackNumber, number.number.description, &roots, &names) }
         for content in snapshot.contents {
             switch content {
             case .external(let id):
@@ -233,7 +254,8 @@ private struct Planning {
             joined[root, default: ReportPart()].append(part.part)
         }
         let confirmed = Dictionary(
-            plan.confirmations.map { ($0.view, $0.confirms) }, uniquingKeysWith: { $0 || $1 })
+            plan.confirmations.map { ($0.view, $0.confirmedAt) },
+            uniquingKeysWith: { [$0, $1].compactMap(\.self).max() })
         let listed = Set(plan.listed)
         return try order.map { root in
             var family = try Family(db, Set(members[root] ?? []))
@@ -277,13 +299,16 @@ private struct Groups {
 extension Family {
     /// As it will be once the plan's confirmations are committed, so that what is decided about it rests on them and
     /// none of them is written over.
-    fileprivate mutating func apply(_ confirmed: [Int64: Bool], _ listed: Set<Int64>, at: Timestamp) {
+    fileprivate mutating func apply(_ confirmed: [Int64: Timestamp?], _ listed: Set<Int64>, at: Timestamp) {
         for thing in things.indices {
             for view in things[thing].views.indices {
                 guard let id = things[thing].views[view].rowID else { continue }
-                if let confirms = confirmed[id] {
+                if let until = confirmed[id] {
                     things[thing].views[view].seenAt = at
-                    if confirms { things[thing].views[view].confirmedAt = at }
+                    if let until {
+                        things[thing].views[view].confirmedAt = max(
+                            until, things[thing].views[view].confirmedAt ?? until)
+                    }
                 }
                 if listed.contains(id) { things[thing].views[view].listedAt = at }
             }
@@ -299,5 +324,6 @@ extension ReportPart {
         absent += other.absent
         listed += other.listed
         past += other.past
+        stopped += other.stopped
     }
 }

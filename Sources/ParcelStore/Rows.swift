@@ -13,11 +13,12 @@ enum Columns {
     static let view = """
         id, thing_id, provider, external_kind, external_key, same_as_provider, same_as_kind, same_as_key, code, text,
         progress, is_unmapped, condition, since_at, since_basis, amount_minor, currency, facts, change_signal, digest,
-        checkpoint_digest, first_seen_at, seen_at, confirmed_at, listed_at, missed_passes, gone_at, error
+        checkpoint_digest, first_seen_at, seen_at, confirmed_at, listed_at, missed_passes, gone_at, error, milestone, leg,
+        summary
         """
     static let event = """
         id, thing_id, kind, provider, source, code, text, place, happened_at, basis, given, seen_at, is_movement, identity,
-        withdrawn_at
+        withdrawn_at, has_zone, carrier, country, meaning, position
         """
     static let alert = "id, kind, thing_id, key, level, opened_at, closed_at, is_overview, facts"
 
@@ -62,6 +63,14 @@ extension Row {
 
     func optionalKnown<Value: RawRepresentable>(_ index: Int) throws -> Value? where Value.RawValue == String {
         (self[index] as String?) == nil ? nil : try known(index)
+    }
+
+    func optionalMeaning(_ index: Int) throws -> CodeMeaning? {
+        guard let text = self[index] as String? else { return nil }
+        guard let meaning = CodeMeaning(text: text) else {
+            throw UnreadableValue(column: Array(columnNames)[index], value: text)
+        }
+        return meaning
     }
 
     func since(_ index: Int) throws -> Since { Since(instant(index), try known(index + 1)) }
@@ -140,6 +149,9 @@ extension View {
         missedPasses = row[25]
         goneAt = row.optionalInstant(26)
         error = row[27]
+        milestone = try row.optionalKnown(28)
+        leg = try row.optionalKnown(29)
+        summary = try row.optionalMeaning(30)
     }
 
     func arguments(thing: ThingID) -> [(any DatabaseValueConvertible)?] {
@@ -152,7 +164,7 @@ extension View {
             since.at.milliseconds, since.basis.rawValue, amount?.minor, amount?.currency,
             JSONValue.object(facts).text, changeSignal, digest, checkpointDigest, firstSeenAt.milliseconds,
             seenAt.milliseconds, confirmedAt?.milliseconds, listedAt?.milliseconds, missedPasses,
-            goneAt?.milliseconds, error,
+            goneAt?.milliseconds, error, milestone?.rawValue, leg?.rawValue, summary?.text,
         ]
     }
 }
@@ -165,12 +177,18 @@ extension Event {
         rowID = row[0]
         place = row[7]
         withdrawnAt = row.optionalInstant(14)
+        hasZone = row[15]
+        carrier = row[16]
+        country = row[17]
+        meaning = try row.optionalMeaning(18)
+        position = row[19]
     }
 
     func arguments(thing: ThingID) -> [(any DatabaseValueConvertible)?] {
         [
             thing, kind.rawValue, provider.description, source, code, text, place, since.at.milliseconds,
-            since.basis.rawValue, given, seenAt.milliseconds, isMovement, identity, withdrawnAt?.milliseconds,
+            since.basis.rawValue, given, seenAt.milliseconds, isMovement, identity, withdrawnAt?.milliseconds, hasZone,
+            carrier, country, meaning?.text, position,
         ]
     }
 }

@@ -21,13 +21,29 @@ struct FamilySaving {
             if let old = before[thing.id] { try update(old, thing) }
         }
         for thing in after.things { try saveEvents(before[thing.id]?.events ?? [], thing) }
+        let labels = numberLabels(after)
         var stored: [Int64: (view: View, thing: ThingID)] = [:]
         for thing in before.things {
             for view in thing.views { if let id = view.rowID { stored[id] = (view, thing.id) } }
         }
+        let passedOn = Set(numberLabels(before).filter { labels[$0.key] != $0.value }.keys)
         for thing in after.things {
-            for view in thing.views { try save(view, of: thing, stored: view.rowID.flatMap { stored[$0] }) }
+            for view in thing.views {
+                let old = view.rowID.flatMap { stored[$0] }
+                if let id = try save(view, of: thing, stored: old)
+                    ?? (view.numbers.contains { passedOn.contains(view.label(of: $0.number)) } ? view.rowID : nil)
+                {
+                    try save(linksOf: view, id, old?.view, labels, isPassedOn: !passedOn.isEmpty)
+                }
+            }
         }
+    }
+
+    /// Row ids of numbers by label. One that begins anew passes its label on: whoever names it is written again.
+    private func numberLabels(_ family: Family) -> [String: ThingID] {
+        Dictionary(
+            family.things.filter { $0.kind == .trackNumber }.map { ($0.label, real($0.id)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func real(_ id: ThingID) -> ThingID { ids[id] ?? id }
@@ -68,8 +84,8 @@ struct FamilySaving {
     }
 
     private func saveEvents(_ old: [Event], _ thing: Thing) throws {
-        var known: [Int64: Timestamp?] = [:]
-        for event in old { if let id = event.rowID { known[id] = .some(event.withdrawnAt) } }
+        var known: [Int64: Event] = [:]
+        for event in old { if let id = event.rowID { known[id] = event } }
         for event in thing.events {
             guard let id = event.rowID else {
                 try db.cachedStatement(sql: Columns.insertEvent).execute(
@@ -77,15 +93,17 @@ struct FamilySaving {
                 continue
             }
             // One that is not known here was another thing's until both turned out to be one.
-            if known[id] == .some(event.withdrawnAt) { continue }
-            try db.cachedStatement(sql: "UPDATE events SET thing_id = ?, withdrawn_at = ? WHERE id = ?")
-                .execute(arguments: [real(thing.id), event.withdrawnAt?.milliseconds, id])
+            if let known = known[id], known.withdrawnAt == event.withdrawnAt, known.position == event.position {
+                continue
+            }
+            try db.cachedStatement(sql: "UPDATE events SET thing_id = ?, withdrawn_at = ?, position = ? WHERE id = ?")
+                .execute(arguments: [real(thing.id), event.withdrawnAt?.milliseconds, event.position, id])
         }
     }
 
-    private func save(_ view: View, of thing: Thing, stored: (view: View, thing: ThingID)?) throws {
-        let old = stored?.view
-        guard old != view || stored?.thing != thing.id else { return }
+    /// - Returns: The row's id where something of it was written.
+    private func save(_ view: View, of thing: Thing, stored: (view: View, thing: ThingID)?) throws -> Int64? {
+        guard stored?.view != view || stored?.thing != thing.id else { return nil }
         let arguments = view.arguments(thing: real(thing.id))
         let id: Int64
         if let known = view.rowID {
@@ -97,24 +115,33 @@ struct FamilySaving {
                 .execute(arguments: StatementArguments([nil] + arguments))
             id = db.lastInsertedRowID
         }
-        if (old?.numbers ?? []) != view.numbers { try save(numbers: view.numbers, of: id) }
+        return id
+    }
+
+    private func save(
+        linksOf view: View, _ id: Int64, _ old: View?, _ labels: [String: ThingID], isPassedOn: Bool
+    ) throws {
+        if isPassedOn || (old?.numbers ?? []) != view.numbers || (old?.generations ?? [:]) != view.generations {
+            try save(numbersOf: view, id, labels)
+        }
         if (old?.contents ?? []) != view.contents { try save(contents: view.contents, of: id) }
     }
 
-    private func save(numbers: [RoledNumber], of view: Int64) throws {
-        try db.cachedStatement(sql: "DELETE FROM view_numbers WHERE view_id = ?").execute(arguments: [view])
-        for (position, number) in numbers.enumerated() {
+    private func save(numbersOf view: View, _ id: Int64, _ labels: [String: ThingID]) throws {
+        try db.cachedStatement(sql: "DELETE FROM view_numbers WHERE view_id = ?").execute(arguments: [id])
+        for (position, roled) in view.numbers.enumerated() {
+            let label = view.label(of: roled.number)
             try db.cachedStatement(
                 sql: "INSERT INTO view_numbers (view_id, position, role, thing_id) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [view, position, number.role.rawValue, try thing(for: number.number)])
+            ).execute(arguments: [id, position, roled.role.rawValue, try labels[label] ?? thing(labelled: label)])
         }
     }
 
     /// A track number is a thing of its own, so that it can be shown and followed.
-    private func thing(for number: TrackNumber) throws -> ThingID {
+    private func thing(labelled label: String) throws -> ThingID {
         if let known = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM things WHERE label = ? AND kind = 'track_number'"),
-            arguments: [number.description])
+            arguments: [label])
         {
             return known
         }
@@ -123,7 +150,7 @@ struct FamilySaving {
                 INSERT INTO things (kind, label, display, first_seen_at, is_first_sight, stage_since_at, stage_since_basis)
                 VALUES ('track_number', ?1, ?1, ?2, 0, ?2, 'seen')
                 """
-        ).execute(arguments: [number.description, at.milliseconds])
+        ).execute(arguments: [label, at.milliseconds])
         return db.lastInsertedRowID
     }
 

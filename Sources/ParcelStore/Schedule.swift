@@ -24,20 +24,22 @@ func keep(_ outcome: AskOutcome, of provider: ProviderID, at: Timestamp, _ db: D
     if let error = outcome.error {
         try db.cachedStatement(
             sql: """
-                UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?
+                UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?, asked_at = ?
                  WHERE provider = ? AND kind = ? AND key = ?
                 """
-        ).execute(arguments: [error, outcome.nextAt.milliseconds] + key)
+        ).execute(arguments: [error, outcome.nextAt.milliseconds, at.milliseconds] + key)
     } else {
         // The same decision may have made the interval shorter than the one that the next time was reckoned from.
         try db.cachedStatement(
             sql: """
-                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?1,
-                       next_at = CASE WHEN every_ms IS NULL THEN \(never.milliseconds)
-                                      ELSE min(?2, ?1 + every_ms + every_ms / 10) END
+                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?1, asked_at = ?1,
+                       every_ms = ifnull(?6, every_ms), longest_ms = max(longest_ms, ifnull(?6, longest_ms)),
+                       latest_at = ?1 + max(longest_ms, ifnull(?6, longest_ms)),
+                       next_at = CASE WHEN every_ms IS NULL OR until_at <= ?2 THEN \(never.milliseconds)
+                                      ELSE min(?2, ?1 + ifnull(?6, every_ms) * 11 / 10) END
                  WHERE provider = ?3 AND kind = ?4 AND key = ?5
                 """
-        ).execute(arguments: [at.milliseconds, outcome.nextAt.milliseconds] + key)
+        ).execute(arguments: [at.milliseconds, outcome.nextAt.milliseconds] + key + [outcome.every?.milliseconds])
     }
 }
 
@@ -49,7 +51,8 @@ func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Dat
     for wish in wishes {
         for plan in wish.plans {
             if wanted[plan.ask] == nil { order.append(plan.ask) }
-            wanted[plan.ask, default: WantedAsk(subject: wish.subject)].add(plan.every, hastened: wish.isHastened)
+            wanted[plan.ask, default: WantedAsk(subject: wish.subject, plan: plan)].add(
+                plan, hastened: wish.isHastened)
         }
     }
     for wish in wishes {
@@ -65,72 +68,96 @@ func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Dat
     for ask in order {
         guard let want = wanted[ask] else { continue }
         try upsertAsk(
-            db, provider, ask, subject: (want.subject.kind.rawValue, want.subject.key), every: want.every,
+            db, provider, want.plan, subject: (want.subject.kind.rawValue, want.subject.key),
             isHastened: want.isHastened, at: at)
     }
 }
 
-/// What all the things that one ask serves wish of it together.
+/// What all the things that one ask serves wish of it together: the shortest interval, the nearest threshold, the last
+/// end. Asked once is enough only where it is for all.
 private struct WantedAsk {
     let subject: ExternalID
-    /// The shortest that anything wishes; nil where once is enough for all.
-    var every: Duration?
+    var plan: AskPlan
     var isHastened = false
 
-    init(subject: ExternalID) { self.subject = subject }
+    init(subject: ExternalID, plan: AskPlan) {
+        self.subject = subject
+        self.plan = plan
+    }
 
-    mutating func add(_ wish: Duration?, hastened: Bool) {
-        every = [every, wish].compactMap(\.self).min()
+    mutating func add(_ wish: AskPlan, hastened: Bool) {
+        var joined = AskPlan(
+            plan.ask, every: [plan.every, wish.every].compactMap(\.self).min(),
+            longest: [plan.longest, wish.longest].compactMap(\.self).min(),
+            deadline: [plan.deadline, wish.deadline].compactMap(\.self).min())
+        if let one = plan.until, let other = wish.until { joined.until = max(one, other) }
+        joined.confirmAt = [plan.confirmAt, wish.confirmAt].compactMap(\.self).min()
+        plan = joined
         isHastened = isHastened || hastened
     }
 }
 
-/// A shorter interval than before brings the next time nearer; an equal wish writes nothing.
+/// A shorter interval than before brings the next time nearer, and so does a new threshold; an equal wish writes nothing.
 private func upsertAsk(
-    _ db: Database, _ provider: ProviderID, _ ask: Ask, subject: (kind: String, key: String), every: Duration?,
-    isHastened: Bool, at: Timestamp
+    _ db: Database, _ provider: ProviderID, _ plan: AskPlan, subject: (kind: String, key: String), isHastened: Bool,
+    at: Timestamp
 ) throws {
     try db.cachedStatement(
         sql: """
-            INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
-            ON CONFLICT DO UPDATE SET every_ms = ?6, subject_kind = ?4, subject_key = ?5,
-                   next_at = CASE WHEN ?6 IS NULL THEN next_at
-                                  WHEN ?8 THEN min(next_at, ?7)
-                                  WHEN every_ms IS ?6 THEN next_at
-                                  ELSE min(next_at, ?7 + ?6) END
+            INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures,
+                              longest_ms, until_at, deadline_at, latest_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?9, ?10, ?11, ?7 + ?9)
+            ON CONFLICT DO UPDATE SET every_ms = ?6, subject_kind = ?4, subject_key = ?5, longest_ms = ?9,
+                   until_at = ?10, deadline_at = ?11, latest_at = ifnull(asked_at, ?7) + ?9,
+                   next_at = min(ifnull(?12, \(never.milliseconds)),
+                                 CASE WHEN ?6 IS NULL THEN next_at
+                                      WHEN ?8 THEN min(next_at, ?7)
+                                      WHEN every_ms IS ?6 AND next_at < \(never.milliseconds) THEN next_at
+                                      ELSE min(next_at, ?7 + ?6) END)
              WHERE every_ms IS NOT ?6 OR subject_kind <> ?4 OR subject_key <> ?5 OR (?8 AND next_at > ?7)
+                OR longest_ms IS NOT ?9 OR until_at IS NOT ?10 OR deadline_at IS NOT ?11
             """
     ).execute(arguments: [
-        provider.description, ask.kind, ask.key, subject.kind, subject.key, every?.milliseconds, at.milliseconds,
-        isHastened,
+        provider.description, plan.ask.kind, plan.ask.key, subject.kind, subject.key, plan.every?.milliseconds,
+        at.milliseconds, isHastened, plan.longest?.milliseconds, plan.until?.milliseconds,
+        plan.deadline?.milliseconds, plan.confirmAt?.milliseconds,
     ])
 }
 
 func keep(_ health: ProviderHealth, _ db: Database) throws {
     try db.cachedStatement(
         sql: """
-            INSERT OR REPLACE INTO providers
-                (provider, first_pass_at, last_success_at, failing_since, failures, last_error, auth_failed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO providers (provider, first_pass_at, last_success_at, failing_since, failures, last_error,
+                                   auth_failed_at, probe_at, is_spent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT DO UPDATE SET first_pass_at = ?2, last_success_at = ?3, failing_since = ?4, failures = ?5,
+                   last_error = ?6, auth_failed_at = ?7, probe_at = ?8, is_spent = ?9
             """
     ).execute(arguments: [
         health.provider.description, health.firstPassAt?.milliseconds, health.lastSuccessAt?.milliseconds,
         health.failingSince?.milliseconds, health.failures, health.lastError, health.authFailedAt?.milliseconds,
+        health.probeAt?.milliseconds, health.isSpent,
     ])
 }
 
-func spend(_ db: Database, _ requests: Int, _ provider: ProviderID, at: Timestamp) throws {
+func keep(_ luck: Luck, of provider: ProviderID, form: String, _ db: Database) throws {
+    try db.cachedStatement(
+        sql: """
+            INSERT INTO luck (provider, form, known, missed) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET known = known + excluded.known, missed = missed + excluded.missed
+            """
+    ).execute(arguments: [provider.description, form, luck.known, luck.missed])
+}
+
+func spend(_ requests: Int, of provider: ProviderID, day: Int, at: Timestamp, _ db: Database) throws {
     guard requests > 0 else { return }
     try db.cachedStatement(
         sql: """
-            INSERT INTO ledger (provider, day, spent) VALUES (?, ?, ?)
-            ON CONFLICT DO UPDATE SET spent = spent + excluded.spent
+            INSERT INTO ledger (provider, day, spent, last_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET spent = spent + excluded.spent, last_at = excluded.last_at
             """
-    ).execute(arguments: [provider.description, day(at), requests])
+    ).execute(arguments: [provider.description, day, requests, at.milliseconds])
 }
-
-private func day(_ at: Timestamp) -> Int { Zone.utc.date(of: at).ordinal }
 
 extension Store {
     /// The lists of a provider are always in the schedule; what was configured away leaves it.
@@ -144,14 +171,26 @@ extension Store {
                     arguments: [provider.description, row[0] as String])
             }
             for plan in lists {
-                try upsertAsk(db, provider, plan.ask, subject: ("", ""), every: plan.every, isHastened: false, at: at)
+                try upsertAsk(db, provider, plan, subject: ("", ""), isHastened: false, at: at)
             }
         }
     }
 
     /// Due asks, lists first, then the longest due.
-    package func dueAsks(_ provider: ProviderID, at: Timestamp, limit: Int) throws(StoreError) -> [DueAsk] {
+    ///
+    /// - Parameter byValue: Where a budget may not suffice for all: those whose threshold has passed first, then those
+    ///   that have to be asked soonest, so that nobody is forgotten as long as the budget could serve all.
+    package func dueAsks(_ provider: ProviderID, at: Timestamp, limit: Int, byValue: Bool = false) throws(StoreError)
+        -> [DueAsk]
+    {
         try reading { db in
+            let order =
+                byValue
+                ? """
+                a.deadline_at IS NULL OR a.deadline_at > \(at.milliseconds),
+                CASE WHEN a.deadline_at <= \(at.milliseconds) THEN a.deadline_at ELSE ifnull(a.latest_at, a.next_at) END,
+                a.kind, a.key
+                """ : "a.next_at, a.kind, a.key"
             // Two parts, so that each follows its index: sorting everything due for each batch costs far more.
             let columns = """
                 a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
@@ -166,12 +205,14 @@ extension Store {
                         SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key = '' AND a.next_at <= ?
                          ORDER BY a.next_at, a.kind LIMIT ?
                         """), arguments: [provider.description, at.milliseconds, limit])
+            // The order holds the time, so by value it is a statement of its own each time.
+            let statement = { (sql: String) in try byValue ? db.makeStatement(sql: sql) : db.cachedStatement(sql: sql) }
             let others = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key <> '' AND a.next_at <= ?
-                         ORDER BY a.next_at, a.kind, a.key LIMIT ?
-                        """), arguments: [provider.description, at.milliseconds, max(0, limit - lists.count)])
+                statement(
+                    """
+                    SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key <> '' AND a.next_at <= ?
+                     ORDER BY \(order) LIMIT ?
+                    """), arguments: [provider.description, at.milliseconds, max(0, limit - lists.count)])
             let rows = lists + others
             return try rows.map { row in
                 let every = (row[2] as Int64?).map { Duration.milliseconds($0) }
@@ -197,17 +238,25 @@ extension Store {
         }
     }
 
-    /// The asks of a provider about a thing, and its lists, become due now.
-    package func hasten(_ provider: ProviderID, things: [ThingID], at: Timestamp) throws(StoreError) -> Int {
+    /// The asks of a provider about a thing, and its lists, become due now, or as soon as they may be asked again.
+    package func hasten(
+        _ provider: ProviderID, things: [ThingID], at: Timestamp, minimumInterval: Duration? = nil
+    ) throws(StoreError) -> Int {
         try writing { db in
             try db.execute(
                 sql: """
-                    UPDATE asks SET next_at = ?1
+                    UPDATE asks SET next_at = max(?1, CASE WHEN key = '' THEN ?1 ELSE ifnull(asked_at + ?4, ?1) END)
                      WHERE provider = ?2 AND next_at > ?1 AND every_ms IS NOT NULL AND (key = '' OR EXISTS (
                          SELECT 1 FROM views v WHERE v.provider = ?2 AND v.external_kind = asks.subject_kind
                             AND v.external_key = asks.subject_key
-                            AND v.thing_id IN (SELECT value FROM json_each(?3))))
-                    """, arguments: [at.milliseconds, provider.description, jsonList(things)])
+                            AND v.thing_id IN (SELECT value FROM json_each(?3)))
+                         OR subject_kind = 'track_number' AND subject_key IN (
+                            SELECT label FROM things
+                             WHERE id IN (SELECT value FROM json_each(?3)) AND kind = 'track_number'))
+                    """,
+                arguments: [
+                    at.milliseconds, provider.description, jsonList(things), minimumInterval?.milliseconds ?? 0,
+                ])
             return db.changesCount
         }
     }
@@ -268,7 +317,8 @@ extension Store {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT provider, first_pass_at, last_success_at, failing_since, failures, last_error, auth_failed_at
+                    SELECT provider, first_pass_at, last_success_at, failing_since, failures, last_error, auth_failed_at,
+                           probe_at, is_spent, writes_left
                       FROM providers ORDER BY provider
                     """
             ).map { row in
@@ -279,21 +329,11 @@ extension Store {
                 health.failures = row[4]
                 health.lastError = row[5]
                 health.authFailedAt = row.optionalInstant(6)
+                health.probeAt = row.optionalInstant(7)
+                health.isSpent = row[8]
+                health.writesLeft = row[9]
                 return health
             }
         }
-    }
-
-    package func spent(_ provider: ProviderID, on at: Timestamp) throws(StoreError) -> Int {
-        try reading { db in
-            try Int.fetchOne(
-                db, sql: "SELECT spent FROM ledger WHERE provider = ? AND day = ?",
-                arguments: [provider.description, day(at)]) ?? 0
-        }
-    }
-
-    /// Counted before it is sent, so that no crash makes a request free.
-    package func reserve(_ requests: Int, of provider: ProviderID, at: Timestamp) throws(StoreError) {
-        try writing { db in try spend(db, requests, provider, at: at) }
     }
 }

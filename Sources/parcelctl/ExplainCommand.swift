@@ -49,7 +49,8 @@ struct ExplainCommand: ParsableCommand {
         }
         if let decider = assessment.decider {
             let confirmed =
-                rules.decider(of: thing)?.confirmedAt.map { reader.time($0) } ?? reader.say("ещё нет", "not yet")
+                rules.decider(of: thing, in: family)?.confirmedAt.map { reader.time($0) }
+                ?? reader.say("ещё нет", "not yet")
             rows.append([
                 reader.say("решает", "decided by"),
                 "\(reader.name(decider)), \(reader.say("проверено", "confirmed")) \(confirmed)",

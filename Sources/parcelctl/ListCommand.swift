@@ -29,34 +29,36 @@ struct ListCommand: ParsableCommand {
             case .parcels: [.parcel]
             default: [.order, .item, .parcel]
             }
-        let things = try mirror.store.family(of: mirror.store.things(kinds)).things
-            .filter { kinds.contains($0.kind) && $0.mergedInto == nil }
+        let whole = try mirror.store.family(of: mirror.store.things(kinds))
+        let things = whole.things.filter { kinds.contains($0.kind) && $0.mergedInto == nil }
         let rules = try mirror.rules()
+        let family = Family(things: whole.things.filter { $0.mergedInto == nil })
         if common.json {
-            print(JSONValue.array(things.map { json($0, rules) }).text)
+            print(JSONValue.array(things.map { json($0, family, rules) }).text)
         } else if things.isEmpty {
             print(mirror.reader.say("пусто", "nothing yet"))
         } else {
-            print(table(things.map { row($0, mirror.reader, rules) }))
+            print(table(things.map { row($0, family, mirror.reader, rules) }))
         }
     }
 
-    private func row(_ thing: Thing, _ reader: Reader, _ rules: Rules) -> [String] {
-        let status = rules.decider(of: thing)?.text ?? ""
-        let since = thing.endedAt ?? thing.lastMovement.at
+    private func row(_ thing: Thing, _ family: Family, _ reader: Reader, _ rules: Rules) -> [String] {
+        let status = rules.decider(of: thing, in: family)?.text ?? ""
+        let since = thing.endedAt ?? family.lastMovement(of: thing).at
         let numbers = thing.numbers.map(\.number.description).joined(separator: " ")
         return [
             reader.word(thing.kind), title(thing), state(thing, reader), reader.date(since), harmless(status), numbers,
         ]
     }
 
-    private func json(_ thing: Thing, _ rules: Rules) -> JSONValue {
-        .members([
+    private func json(_ thing: Thing, _ family: Family, _ rules: Rules) -> JSONValue {
+        let (decider, since) = (rules.decider(of: thing, in: family), family.lastMovement(of: thing))
+        return .members([
             "kind": .string(thing.kind.rawValue), "thing": .string(thing.label), "display": .string(thing.display),
             "stage": .optional(thing.stage?.rawValue), "ending": .optional(thing.ending?.rawValue),
-            "status": .optional(rules.decider(of: thing)?.text), "since": .instant(thing.lastMovement.at),
-            "sinceBasis": .string(thing.lastMovement.basis.rawValue), "endedAt": .instant(thing.endedAt),
-            "confirmedAt": .instant(rules.decider(of: thing)?.confirmedAt),
+            "status": .optional(decider?.text), "since": .instant(since.at),
+            "sinceBasis": .string(since.basis.rawValue), "endedAt": .instant(thing.endedAt),
+            "confirmedAt": .instant(decider?.confirmedAt),
             "trackNumbers": .array(thing.numbers.map { .string($0.number.description) }),
         ])
     }

@@ -71,6 +71,8 @@ struct ShowCommand: ParsableCommand {
         case .price: reader.say("цена", "price")
         case .deliveryMethod: reader.say("доставка", "delivery")
         case .problem: reader.say("проблема", "problem")
+        case .note: reader.say("заметка", "note")
+        case .carrier: reader.say("перевозчик выбран", "carrier chosen")
         }
     }
 
@@ -79,7 +81,8 @@ struct ShowCommand: ParsableCommand {
             "kind": .string(thing.kind.rawValue), "thing": .string(thing.label), "display": .string(thing.display),
             "order": .optional(thing.order.flatMap { family[$0]?.display }), "stage": .optional(thing.stage?.rawValue),
             "ending": .optional(thing.ending?.rawValue), "firstSeenAt": .instant(thing.firstSeenAt),
-            "since": .instant(thing.lastMovement.at), "sinceBasis": .string(thing.lastMovement.basis.rawValue),
+            "since": .instant(family.lastMovement(of: thing).at),
+            "sinceBasis": .string(family.lastMovement(of: thing).basis.rawValue),
             "items": .array(family.contents(of: thing).compactMap { family[$0]?.label }.sorted().map { .string($0) }),
             "parcel": .optional(family.parcel(carrying: thing.id)?.label),
             "facts": .object(

@@ -67,7 +67,7 @@ private struct Bench {
             zones: { zones[$0] }, send: { script.send($0) }, log: log)
         let settings = SettingValues(["token": .secret(Secret("t")), "requests_per_second": .number(1000)])
         let kind = try #require(providerKinds.first { $0.id == "shiptor" })
-        poller = Poller(try #require(kind.make(settings)), around)
+        poller = Poller(try #require(kind.make(settings)), around, routing: Routing(providers: []))
     }
 
     func at(_ text: String) throws -> Timestamp {

@@ -108,6 +108,6 @@ struct ReconcilingTests {
         let assessment = assess(item, in: stored, rules)
         #expect(assessment.level == .critical)
         #expect(item.stage == .inbound)
-        #expect(item.lastMovement == Since(noon, .seen))
+        #expect(stored.lastMovement(of: item) == Since(noon, .seen))
     }
 }

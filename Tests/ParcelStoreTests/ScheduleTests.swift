@@ -10,7 +10,7 @@ struct ScheduleTests {
     private func item(_ key: String) -> ExternalID { ExternalID(.item, key) }
 
     private func wish(_ subject: ExternalID, _ plans: [AskPlan], hastened: Bool = false) -> AskWish {
-        AskWish(subject: subject, plans: plans, isHastened: hastened)
+        AskWish(provider: shop, subject: subject, plans: plans, isHastened: hastened)
     }
 
     /// `kind/key every@next` of everything stored, in hours from noon.
@@ -195,18 +195,22 @@ struct ScheduleTests {
         #expect(try bench.store.watchedCounts() == [shop: 2])
     }
 
-    @Test func `the ledger counts by UTC day and survives`() throws {
+    @Test func `the ledger counts by the provider's day, never over its limit, and survives`() throws {
         let bench = try Bench()
-        try bench.store.reserve(2, of: shop, at: noon)
+        try bench.store.count(2, of: shop, day: 100, at: noon)
         var decision = Decision(at: noon + .hours(11), provider: shop)
         decision.requests = 3
+        decision.day = 100
         try bench.store.commit(decision)
-        try bench.store.reserve(7, of: shop, at: noon + .hours(12))
-        try bench.store.reserve(0, of: "litemf", at: noon)
-        #expect(try bench.store.spent(shop, on: noon) == 5)
-        #expect(try bench.store.spent(shop, on: noon + .days(1)) == 7)
-        #expect(try bench.store.spent("litemf", on: noon) == 0)
-        #expect(try bench.store.counts().requests == [shop: 12])
+        #expect(try bench.store.reserve(shop, day: 101, limit: 2, at: noon + .hours(12)))
+        #expect(try bench.store.reserve(shop, day: 101, limit: 2, at: noon + .hours(13)))
+        #expect(try !bench.store.reserve(shop, day: 101, limit: 2, at: noon + .hours(14)))
+        #expect(try bench.store.reserve(shop, day: 102, limit: nil, at: noon + .hours(36)))
+        try bench.store.count(0, of: "litemf", day: 100, at: noon)
+        #expect(try bench.store.spent(shop, day: 100) == Spent(requests: 5, lastAt: noon + .hours(11)))
+        #expect(try bench.store.spent(shop, day: 101) == Spent(requests: 2, lastAt: noon + .hours(13)))
+        #expect(try bench.store.spent("litemf", day: 100) == Spent(requests: 0, lastAt: nil))
+        #expect(try bench.store.counts().requests == [shop: 8])
     }
 
     @Test func `a provider's health is kept whole`() throws {
@@ -256,7 +260,7 @@ struct ScheduleTests {
         let family = try bench.store.family(named: "1-1")
         let view = try #require(family.things.first?.views.first)
         #expect([view.seenAt, view.confirmedAt, view.since.at] == [noon, noon, noon])
-        #expect(family.things.first?.lastMovement.at == noon)
+        #expect(family.things.first.map { family.lastMovement(of: $0).at } == noon)
         #expect(family.things.first?.deadline == wrong + .days(6))
         #expect(try bench.store.health().first?.failingSince == noon)
         // What was asked once stays asked.

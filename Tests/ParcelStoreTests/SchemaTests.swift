@@ -32,7 +32,7 @@ struct SchemaTests {
         let views = try queue.read { db in
             try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")
         }
-        #expect(views == ["v_events", "v_items", "v_parcels", "v_stalled", "v_track_numbers"])
+        #expect(views == ["v_events", "v_items", "v_journeys", "v_parcels", "v_stalled", "v_track_numbers"])
     }
 
     /// The promise to other tools: these columns stay. New ones may be added at the end of a row here.
@@ -50,6 +50,12 @@ struct SchemaTests {
             """
             id parcel order_number stage ending provider status_code status is_unmapped condition items track_numbers \
             stage_since_at stage_since ended_at ended first_seen_at first_seen confirmed_at confirmed
+            """
+        ),
+        (
+            "v_journeys",
+            """
+            id track_number provider milestone condition leg status_code status since_at since confirmed_at confirmed
             """
         ),
         (

@@ -197,7 +197,8 @@ private struct Portrait {
 
     init(_ family: Family) {
         func name(_ id: ThingID) -> String { family[id].map { "\($0.kind) \($0.label)" } ?? "?\(id)" }
-        for thing in family.things {
+        // The bare number is made where it is first named; only what somebody says of it is of interest.
+        for thing in family.things where thing.kind != .trackNumber || !thing.views.isEmpty {
             var plain = Thing(
                 id: 0, kind: thing.kind, label: thing.label, firstSeenAt: thing.firstSeenAt,
                 isFirstSight: thing.isFirstSight)

@@ -100,14 +100,14 @@ package func facts(of thing: Thing, _ assessment: Assessment, in family: Family,
     facts.thingKind = thing.kind
     facts.label = thing.kind == .order ? thing.display : thing.label
     facts.order = thing.order.flatMap { family[$0]?.display }
-    let view = rules.decider(of: thing)
+    let view = rules.decider(of: thing, in: family)
     facts.statusText = view?.text
     facts.isUnmapped = view?.isUnmapped
     facts.decider = view?.provider
     var shown: [String: String] = [:]
     for key in FactKey.allCases { if let value = thing.fact(key) { shown[key.rawValue] = value } }
     facts.facts = shown.isEmpty ? nil : shown
-    facts.numbers = thing.numbers.map {
+    facts.numbers = family.numbers(of: thing).map {
         AlertFacts.Number(role: $0.role, number: $0.number.description, page: carrierPage(for: $0.number))
     }
     facts.amount = thing.views.lazy.compactMap(\.amount).first

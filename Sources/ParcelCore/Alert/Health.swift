@@ -11,6 +11,12 @@ package struct ProviderHealth: Sendable, Hashable {
     package var lastError: String?
     /// Set on the documented authentication failure: only the daily probe asks until it succeeds.
     package var authFailedAt: Timestamp?
+    /// Nothing is asked before then, but what a person wishes: the breaker is open, or the day's requests are spent.
+    package var probeAt: Timestamp?
+    /// It waits for the end of its day, and nothing is wrong with it.
+    package var isSpent = false
+    /// How many numbers the account may still register; nil where that is not known.
+    package var writesLeft: Int?
 
     package init(provider: ProviderID) {
         self.provider = provider
@@ -23,6 +29,8 @@ package struct ProviderHealth: Sendable, Hashable {
         failures = 0
         lastError = nil
         authFailedAt = nil
+        probeAt = nil
+        isSpent = false
     }
 
     package mutating func failed(_ error: PollError, at now: Timestamp) {

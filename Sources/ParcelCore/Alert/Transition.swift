@@ -18,10 +18,10 @@ package func transitions(
     for assessment in assessments {
         guard let thing = family[assessment.thing] else { continue }
         let facts = facts(of: thing, assessment, in: family, rules)
-        let matters = matters(of: thing, assessment, facts, now)
+        let matters = matters(of: thing, assessment, facts, in: family, now)
         let own = known.filter { $0.thing == thing.id && !$0.kind.isAboutService }
         for alert in own where alert.closedAt == nil && !matters.contains(where: { $0.alert.key == alert.key }) {
-            guard let change = closing(alert, thing, assessment, facts, now) else { continue }
+            guard let change = closing(alert, thing, in: family, assessment, facts, now) else { continue }
             changes.append(change)
         }
         for matter in matters {
@@ -42,7 +42,9 @@ package func transitions(
     return changes
 }
 
-private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp) -> [Matter] {
+private func matters(
+    of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, in family: Family, _ now: Timestamp
+) -> [Matter] {
     var found: [Matter] = []
     func add(_ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, once: Bool, _ facts: AlertFacts) {
         let alert = Alert(
@@ -56,7 +58,7 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
             began: thing.endedAt ?? now, once: true, facts)
     }
     var told: Set<Condition> = []
-    for view in thing.liveViews {
+    for view in conditionViews(of: thing, in: family) {
         guard let condition = view.condition, told.insert(condition).inserted else { continue }
         var facts = facts
         facts.condition = condition
@@ -66,7 +68,7 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
             .condition, "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
             began: view.since.at, once: true, facts)
     }
-    for view in thing.views where view.isGone && !thing.isFinished {
+    for view in thing.views where view.isGone && !thing.isFinished && view.provider != .user {
         var facts = facts
         facts.provider = view.provider
         add(
@@ -84,9 +86,27 @@ private func matters(of thing: Thing, _ assessment: Assessment, _ facts: AlertFa
     return found
 }
 
+/// Whose conditions are told of a thing: its own views', and of the carriers of its way the one's that decides. A
+/// number that something waits for is told of there.
+private func conditionViews(of thing: Thing, in family: Family) -> [View] {
+    switch thing.kind {
+    case .trackNumber:
+        guard family.waiting(for: thing).isEmpty, !thing.label.contains("#") else { return [] }
+        return family.decidingCarrier(of: thing).map { [$0] } ?? []
+    case .parcel:
+        let isFollowed = !family.wayViews(of: thing).isEmpty
+        return thing.liveViews + (isFollowed ? family.decidingCarrier(of: thing).map { [$0] } ?? [] : [])
+    case .item:
+        let courier = family.courierViews(of: thing)
+            .min { authority(of: $0.provider, on: .cnDomestic) < authority(of: $1.provider, on: .cnDomestic) }
+        return thing.liveViews + (courier.map { [$0] } ?? [])
+    case .order: return thing.liveViews
+    }
+}
+
 /// Nil where the alert stays open although its cause is gone: what has happened for good waits for a person.
 private func closing(
-    _ alert: Alert, _ thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp
+    _ alert: Alert, _ thing: Thing, in family: Family, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp
 ) -> AlertChange? {
     if alert.kind == .refund, thing.ending == .refunded || thing.ending == nil && thing.stage == nil { return nil }
     let cause: Cause
@@ -103,8 +123,7 @@ private func closing(
     var closed = alert
     closed.closedAt = now
     closed.facts.cause = cause
-    // The words of whoever saw it move: the others may still show the old status.
-    closed.facts.newStatus = thing.liveViews.max { $0.since.at < $1.since.at }?.text ?? facts.statusText
+    closed.facts.newStatus = family.lastWords(about: thing) ?? facts.statusText
     closed.facts.movedAt = thing.isFinished ? thing.endedAt.map { Since($0, .seen) } : assessment.since
     return AlertChange(alert: closed, change: .closed, at: now, cause: cause)
 }

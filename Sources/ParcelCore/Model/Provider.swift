@@ -17,10 +17,23 @@ package struct AskPlan: Sendable, Hashable {
     package let ask: Ask
     /// Nil: asked once, and never again after an answer.
     package let every: Duration?
+    /// The longest that it may go without being asked, where a budget does not allow `every`.
+    package var longest: Duration?
+    /// Not asked any more from then on.
+    package var until: Timestamp?
+    /// The next threshold that an answer could confirm.
+    package var deadline: Timestamp?
+    /// When to ask so that the threshold is confirmed in time.
+    package var confirmAt: Timestamp?
 
-    package init(_ ask: Ask, every: Duration?) {
+    package init(
+        _ ask: Ask, every: Duration?, longest: Duration? = nil, until: Timestamp? = nil, deadline: Timestamp? = nil
+    ) {
         self.ask = ask
         self.every = every
+        self.longest = longest
+        self.until = until
+        self.deadline = deadline
     }
 }
 

@@ -127,17 +127,20 @@ package struct Rules: Sendable {
     package func days(_ stage: Stage) -> WorkingDays { counters[stage] ?? counters[.unmapped]! }
     package func rule(_ stage: Stage) -> StageSettings { settings.stages[stage] ?? settings.stages[.unmapped]! }
 
-    /// The provider that decides about a thing in that stage: the first of the order that knows it. Providers that
-    /// the order does not name come last, by name.
-    package func decider(of thing: Thing) -> View? {
+    /// What the provider that decides about a thing says: under way the carrier with the most authority on the leg
+    /// that it has reached, of those that know one of its numbers; else the first of the configured order that knows
+    /// the thing. Providers that the order does not name come last, by name.
+    package func decider(of thing: Thing, in family: Family) -> View? {
+        if thing.kind == .trackNumber { return family.decidingCarrier(of: thing) }
+        let isUnderWay = thing.kind == .parcel && (thing.stage.map { $0.isUnderWay || $0 == .acceptance } ?? true)
+        if isUnderWay, let carrier = family.decidingCarrier(of: thing) { return carrier }
         let order: [ProviderID] =
-            switch (thing.kind, thing.stage) {
-            case (.parcel, let stage?) where stage.isUnderWay: settings.deciding.underWay
-            case (.parcel, nil): settings.deciding.underWay
-            case (.parcel, _): settings.deciding.handover
+            switch (thing.kind, isUnderWay) {
+            case (.parcel, true): settings.deciding.underWay
+            case (.parcel, false): settings.deciding.handover
             default: settings.deciding.items
             }
-        let live = thing.liveViews
+        let live = thing.liveViews.filter { $0.provider != .user }
         for provider in order {
             if let view = live.first(where: { $0.provider == provider }) { return view }
         }

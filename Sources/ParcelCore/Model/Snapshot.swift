@@ -18,6 +18,11 @@ package enum GivenTime: Sendable, Hashable {
     }
 }
 
+extension GivenTime {
+    /// Whether it says by itself which instant it is.
+    package var hasZone: Bool { if case .instant = self { true } else { false } }
+}
+
 package struct ReportedStatus: Sendable, Hashable {
     /// The provider's own code; what movement is measured by.
     package var code: String
@@ -75,6 +80,8 @@ package enum FactKey: String, Sendable, Hashable, Codable, CaseIterable, Compara
     case quantity, weight, price
     case deliveryMethod = "delivery_method"
     case problem
+    /// What a user wrote about a number, and the carrier or provider that a user chose for it.
+    case note, carrier
 
     package static func < (left: FactKey, right: FactKey) -> Bool { left.rawValue < right.rawValue }
 }
@@ -140,5 +147,10 @@ extension Snapshot {
     /// The provider knows nothing of the number yet, or any more: that says nothing about what is known of it.
     package static func notFoundYet(_ number: TrackNumber, code: String, text: String) -> Snapshot {
         Snapshot(number: number, code: code, text: text, summary: .notFoundYet, checkpoints: nil)
+    }
+
+    /// Whether a new summary is news by itself: only where no event tells it, with its own time.
+    package var isMovingByItsStatus: Bool {
+        checkpoints?.isEmpty == true && status.summary != .notFoundYet
     }
 }

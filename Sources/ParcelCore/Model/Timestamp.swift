@@ -4,6 +4,8 @@
 package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     package let milliseconds: Int64
 
+    package static let distantPast = Timestamp(milliseconds: .min / 2)
+
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     package init(seconds: Int64) { milliseconds = seconds * 1000 }

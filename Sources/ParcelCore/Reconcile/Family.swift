@@ -27,7 +27,14 @@ package struct View: Sendable, Hashable {
     package var isUnmapped: Bool
     package var condition: Condition?
     package var since: Since
+    /// Track numbers only: what the events that this provider tells amount to.
+    package var milestone: Milestone?
+    package var leg: Leg?
+    /// Track numbers only: what the provider's own summary says.
+    package var summary: CodeMeaning?
     package var numbers: [RoledNumber] = []
+    /// Numbers of an earlier generation than the present one, with which.
+    package var generations: [TrackNumber: Int] = [:]
     package var contents: [ThingID] = []
     package var amount: Money?
     package var facts: [FactKey: String] = [:]
@@ -83,6 +90,16 @@ package struct Event: Sendable, Hashable {
     package var since: Since
     /// The provider's own time as it wrote it.
     package var given: String?
+    /// Whether the provider's time has a zone, its own or the configured one; without, it is the latest instant that it
+    /// can mean.
+    package var hasZone = true
+    /// Whom the provider quotes; empty where it speaks for itself.
+    package var carrier = ""
+    package var country: String?
+    /// Carriers' checkpoints only: what the code says by the provider's table.
+    package var meaning: CodeMeaning?
+    /// Place in the provider's own order.
+    package var position = 0
     package var seenAt: Timestamp
     package var isMovement: Bool
     /// What tells it from the others of its thing; the same happening reported twice has it twice.
@@ -145,10 +162,9 @@ package struct Thing: Sendable, Hashable {
     package var isFinished: Bool { ending != nil }
     package var liveViews: [View] { views.filter { !$0.isGone } }
 
-    /// The later of the stage's start and the last movement (A of DESIGN 5). Only what happened since the stage
-    /// began can be later, so an old event that arrives late changes nothing.
-    package var lastMovement: Since {
-        var latest = stageSince
+    /// The last of the thing's own movements since that one.
+    fileprivate func lastMovement(since: Since) -> Since {
+        var latest = since
         for event in events where event.isMovement && event.withdrawnAt == nil && event.since.at > latest.at {
             latest = event.since
         }
@@ -172,7 +188,8 @@ package struct Thing: Sendable, Hashable {
     package func fact(_ key: FactKey) -> String? { views.lazy.compactMap { $0.facts[key] }.first }
 }
 
-/// A closed set: every order of any thing in it, and every item and parcel of those orders, is in it too.
+/// A closed set: every order of any thing in it, every item and parcel of those orders, and the numbers that they carry,
+/// are in it too.
 package struct Family: Sendable, Hashable {
     package var things: [Thing]
 
@@ -199,6 +216,25 @@ package struct Family: Sendable, Hashable {
                 && contents(of: parcel).contains(item)
         }
         return holding.first { !$0.isFinished } ?? holding.first
+    }
+
+    /// The later of the stage's start and the last movement (A of DESIGN 5), the carriers' events of its numbers
+    /// included. Only what happened since the stage began can be later, so an old event that arrives late changes
+    /// nothing.
+    package func lastMovement(of thing: Thing) -> Since {
+        followed(by: thing).reduce(thing.lastMovement(since: thing.stageSince)) { latest, link in
+            link.number.lastMovement(since: latest)
+        }
+    }
+
+    /// The words of whoever saw it move last: the others may still show the old status.
+    package func lastWords(about thing: Thing) -> String? {
+        let status = thing.liveViews.filter { $0.provider != .user }.max { $0.since.at < $1.since.at }
+        let checkpoint = followed(by: thing).flatMap(\.number.events)
+            .filter { $0.kind == .checkpoint && $0.withdrawnAt == nil && !$0.text.isEmpty }
+            .max { $0.since.at < $1.since.at }
+        guard let checkpoint, checkpoint.since.at > status?.since.at ?? .distantPast else { return status?.text }
+        return checkpoint.text
     }
 
     /// Every item that any provider says is in the parcel. Where they disagree, the furthest statement counts, as

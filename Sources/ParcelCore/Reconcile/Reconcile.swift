@@ -30,6 +30,8 @@ package struct ReportPart: Sendable {
     /// Orders whose parcels were listed completely.
     package var listed: [ExternalID] = []
     package var past: [PastStatus] = []
+    /// Numbers that the provider stopped following by itself.
+    package var stopped: [ExternalID] = []
 
     package init() {}
 }
@@ -43,6 +45,7 @@ package func reconcile(_ family: Family, with part: ReportPart, _ context: Recon
     work.apply(rejected: part.rejected)
     work.apply(absent: part.absent, notFound: part.notFound, listed: part.listed)
     work.apply(past: part.past)
+    work.apply(stopped: part.stopped)
     return settle(work.family, context.rules, at: context.at)
 }
 
@@ -52,13 +55,18 @@ struct Reconciliation {
 
     mutating func apply(_ snapshot: Snapshot) {
         let found = match(snapshot)
-        let index = found ?? create(snapshot)
+        var index = found ?? create(snapshot)
+        if found != nil, let history = newHistory(snapshot, at: index) {
+            index = beginGeneration(of: index, began: history.lowerBound)
+        }
         name(index, after: snapshot)
+        for number in snapshot.numbers { meet(number) }
         if let known = viewIndex(of: snapshot.id, in: index) {
             update(view: known, of: index, from: snapshot)
         } else {
             meet(snapshot, at: index, isNew: found == nil)
         }
+        if snapshot.id.kind == .trackNumber { conclude(snapshot.id, at: index) }
     }
 
     private func viewIndex(of external: ExternalID, in thing: Int) -> Int? {
@@ -80,9 +88,11 @@ struct Reconciliation {
             digest: snapshot.digest, firstSeenAt: context.at)
         copyDetails(of: snapshot, to: &view)
         family.things[index].views.append(view)
-        record(
-            .status, code: status.code, text: status.text, since: held, given: status.time.text, from: snapshot.id,
-            at: index, movement: false)
+        if context.provider != .user {
+            record(
+                .status, code: status.code, text: status.text, since: held, given: status.time.text,
+                from: snapshot.id, at: index, movement: false)
+        }
         for number in snapshot.numbers {
             record(
                 .number, code: number.role.rawValue, text: number.number.description, since: Since(context.at, .seen),
@@ -95,13 +105,14 @@ struct Reconciliation {
         var view = family.things[index].views[position]
         let status = snapshot.status
         let seen = Since(context.at, .seen)
-        if status.code != view.code {
+        if status.code != view.code, context.provider != .user {
             let given = moment(of: status.time, thing: index)
             let isReturn = given == nil && wasHeld(status.code, in: family.things[index], from: view.external.key)
+            let isTold = snapshot.id.kind != .trackNumber || snapshot.isMovingByItsStatus
             view.since = given ?? seen
             record(
                 .status, code: status.code, text: status.text, since: view.since, given: status.time.text,
-                from: snapshot.id, at: index, movement: !isReturn)
+                from: snapshot.id, at: index, movement: !isReturn && isTold)
         }
         view.code = status.code
         view.text = status.text
@@ -112,7 +123,7 @@ struct Reconciliation {
         for number in snapshot.numbers where !known.contains(number.number) {
             record(
                 .number, code: number.role.rawValue, text: number.number.description, since: seen, from: snapshot.id,
-                at: index, movement: true)
+                at: index, movement: context.provider != .user)
         }
         let before = family.contents(of: family.things[index])
         copyDetails(of: snapshot, to: &view)
@@ -146,10 +157,20 @@ struct Reconciliation {
         view.changeSignal = snapshot.changeSignal ?? view.changeSignal
         view.digest = snapshot.digest
         view.seenAt = context.at
-        if snapshot.confirms { view.confirmedAt = context.at }
+        // An empty answer about a number that had a history before may be a gap at the provider: it confirms nothing.
+        let lost = status(snapshot, forgets: view)
+        if snapshot.confirms, !lost {
+            let looked = min(snapshot.refreshedAt ?? context.at, context.at)
+            view.confirmedAt = max(view.confirmedAt ?? looked, looked)
+        }
+        if !lost { view.summary = snapshot.status.summary }
         view.missedPasses = 0
         view.goneAt = nil
         view.error = nil
+    }
+
+    private func status(_ snapshot: Snapshot, forgets view: View) -> Bool {
+        snapshot.status.summary == .notFoundYet && (view.milestone ?? .unknown) > .unknown
     }
 
     private func resolve(_ references: [ContentReference]) -> [ThingID] {
@@ -170,14 +191,21 @@ struct Reconciliation {
             guard current.insert(identity).inserted else { continue }
             if let known = family.things[index].events.firstIndex(where: { $0.identity == identity }) {
                 family.things[index].events[known].withdrawnAt = nil
+                family.things[index].events[known].position = current.count
                 continue
             }
             let given = moment(of: checkpoint.time, thing: index)
+            if isOfEarlierGeneration(given, index) { continue }
             var event = Event(
                 .checkpoint, provider: context.provider, source: snapshot.id.key, code: checkpoint.code,
                 text: checkpoint.text, since: given ?? Since(context.at, .seen), given: checkpoint.time.text,
                 seenAt: context.at, isMovement: given != nil || !isMeeting, identity: identity)
             event.place = checkpoint.place
+            event.carrier = checkpoint.carrier
+            event.country = checkpoint.country
+            event.meaning = checkpoint.meaning
+            event.hasZone = checkpoint.time.hasZone || context.zone != nil
+            event.position = current.count
             family.things[index].events.append(event)
         }
         for (position, event) in family.things[index].events.enumerated()
@@ -189,6 +217,13 @@ struct Reconciliation {
         if let view = viewIndex(of: snapshot.id, in: index) {
             family.things[index].views[view].checkpointDigest = snapshot.checkpointDigest
         }
+    }
+
+    /// A number that was given to another parcel: some provider still tells what happened to the one before.
+    private func isOfEarlierGeneration(_ given: Since?, _ index: Int) -> Bool {
+        let thing = family.things[index]
+        guard thing.kind == .trackNumber, let given, let began = thing.createdAt else { return false }
+        return given.at < began - .days(14)
     }
 
     private mutating func record(
@@ -209,7 +244,8 @@ struct Reconciliation {
     /// The instant of a given time, if it can be believed of that thing.
     func moment(of given: GivenTime, thing index: Int) -> Since? {
         let thing = family.things[index]
-        let created = thing.createdAt ?? thing.order.flatMap { family[$0]?.createdAt }
+        let created =
+            thing.kind == .trackNumber ? nil : thing.createdAt ?? thing.order.flatMap { family[$0]?.createdAt }
         return given.instant(zone: context.zone, seenAt: context.at, existedSince: created)
             .map { Since($0, .happened) }
     }

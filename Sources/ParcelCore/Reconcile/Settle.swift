@@ -3,8 +3,9 @@
 
 package func settle(_ family: Family, _ rules: Rules, at now: Timestamp) -> Family {
     var family = family
-    // Parcels first: a delivered parcel finishes its items; orders last: they wait for both.
-    for kind in [ThingKind.parcel, .item] {
+    // Parcels first: a delivered parcel finishes its items; orders last: they wait for both. Numbers come after those
+    // that carry them, and end with them.
+    for kind in [ThingKind.parcel, .item, .trackNumber] {
         for index in family.things.indices where family.things[index].kind == kind {
             settle(index, in: &family, rules, now)
         }
@@ -18,8 +19,11 @@ package func settle(_ family: Family, _ rules: Rules, at now: Timestamp) -> Fami
 private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now: Timestamp) {
     let thing = family.things[index]
     // Joined with another thing, or never listed by anybody: there is nothing to wait for.
-    guard thing.mergedInto == nil, !thing.views.isEmpty else { return }
-    let outcome = ending(of: thing, in: family, rules) ?? stage(of: thing)
+    guard thing.mergedInto == nil, thing.kind == .trackNumber || !thing.views.isEmpty else { return }
+    let found =
+        thing.kind == .trackNumber
+        ? numberOutcome(thing, in: family) : ending(of: thing, in: family, rules) ?? stage(of: thing, in: family)
+    guard let outcome = found else { return }
     switch outcome {
     case .ended(let ending, let since):
         guard thing.ending != ending else { return }
@@ -45,7 +49,9 @@ private enum Outcome {
 }
 
 private func ending(of thing: Thing, in family: Family, _ rules: Rules) -> Outcome? {
-    if let decider = rules.decider(of: thing), case .finished(let ending) = decider.progress {
+    if let decider = rules.decider(of: thing, in: family), case .finished(let ending) = decider.progress,
+        ending != .handedOver
+    {
         return .ended(ending, decider.since)
     }
     if thing.kind == .item, let parcel = family.parcel(carrying: thing.id), parcel.ending == .delivered {
@@ -54,9 +60,33 @@ private func ending(of thing: Thing, in family: Family, _ rules: Rules) -> Outco
     return nil
 }
 
-private func stage(of thing: Thing) -> Outcome {
+/// A number is worth following while something waits for it or a person wants it; its own way decides where it is.
+/// Nil where it is left as it is.
+private func numberOutcome(_ number: Thing, in family: Family) -> Outcome? {
+    guard !number.label.contains("#") else { return nil }
+    let added = number.views.first(where: \.isAdded)
+    let carriers = family.carriers(of: number)
+    if added == nil, family.waiting(for: number).isEmpty {
+        guard let last = carriers.map(\.thing).max(by: { ($0.endedAt ?? .distantPast) < ($1.endedAt ?? .distantPast) })
+        else { return .ended(.removed, number.stageSince) }
+        let ended = Since(last.endedAt ?? last.stageSince.at, .seen)
+        return .ended(last.ending ?? .handedOver, ended)
+    }
+    let journey = family.journey(of: number)
+    let known = number.liveViews.filter { $0.provider != .user }
+    let since = journey.since.map { Since($0, .happened) }
+    switch journey.meaning {
+    case .finished(let ending) where !known.isEmpty: return .ended(ending, since ?? number.stageSince)
+    case .at(let stage) where !known.isEmpty:
+        return .at(stage, since ?? known.map(\.since).min() ?? number.stageSince)
+    // Nobody was asked yet: what is added waits for its first scan, what is carried is watched there.
+    default: return added.map { .at(.acceptance, Since($0.firstSeenAt, .seen)) }
+    }
+}
+
+private func stage(of thing: Thing, in family: Family) -> Outcome {
     var best: (stage: Stage, since: Since)?
-    for view in thing.liveViews {
+    for view in thing.liveViews + family.wayViews(of: thing) {
         guard case .at(let stated) = view.progress else { continue }
         if let present = best, stated.rank(of: thing.kind) <= present.stage.rank(of: thing.kind) { continue }
         best = (stated, view.since)
@@ -68,6 +98,12 @@ private func stage(of thing: Thing) -> Outcome {
     }
     if best.stage == .trackAssignment, !thing.numbers.isEmpty {
         return .at(.inbound, max(best.since, numberSince(thing)))
+    }
+    if thing.kind == .parcel, best.stage == .origin, family.wayViews(of: thing).isEmpty,
+        let asked = family.unknowingViews(of: thing).map(\.firstSeenAt).min()
+    {
+        // Sent, as a partner says, and no carrier that was asked knows the number: it has to be accepted first.
+        return .at(.acceptance, max(best.since, thing.stage == .acceptance ? thing.stageSince : Since(asked, .seen)))
     }
     if thing.kind == .parcel, best.stage.isUnderWay {
         // Sent means sent with a number: until then nobody can follow it, and the hand-over is not over.
@@ -87,7 +123,7 @@ private func numberSince(_ thing: Thing) -> Since {
 private func settleOrder(_ index: Int, in family: inout Family, _ rules: Rules, _ now: Timestamp) {
     let order = family.things[index]
     guard order.mergedInto == nil else { return }
-    if let decider = rules.decider(of: order), case .finished(let ending) = decider.progress {
+    if let decider = rules.decider(of: order, in: family), case .finished(let ending) = decider.progress {
         guard order.ending != ending else { return }
         family.things[index].ending = ending
         family.things[index].endedAt = decider.since.at

@@ -7,7 +7,7 @@ package struct Assessment: Sendable, Hashable {
         case finished(Ending)
         /// At the warehouse, until the items named here arrive too.
         case waitsFor([ThingID])
-        /// The parcel is watched instead.
+        /// The parcel, or what carries the number, is watched instead.
         case carried(by: ThingID)
         /// At the warehouse with all its siblings: the order is watched instead.
         case orderWatched
@@ -52,19 +52,22 @@ package func assess(_ family: Family, _ rules: Rules) -> [Assessment] {
 }
 
 package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assessment {
-    let decider = rules.decider(of: thing)
-    var result = Assessment(thing: thing.id, stage: thing.stage, since: thing.lastMovement)
+    let decider = rules.decider(of: thing, in: family)
+    var result = Assessment(thing: thing.id, stage: thing.stage, since: family.lastMovement(of: thing))
     result.decider = decider?.provider
     result.calm = calm(thing, in: family)
     guard result.calm == nil, let stage = thing.stage else { return result }
 
     result.confirmedAt = confirmedAt(thing, decider, in: family, rules)
-    result.notHeardFrom = thing.liveViews.filter { view in
+    let views = (thing.liveViews + family.wayViews(of: thing)).filter { $0.provider != .user }
+    result.notHeardFrom = views.filter { view in
         view.error != nil || view.missedPasses > 0 || view.seenAt < (result.confirmedAt ?? view.seenAt)
     }.map(\.provider)
     result.holdsUp = heldUp(by: thing, in: family)
-    result.disagreeing = thing.liveViews.filter { view in
-        if case .finished = view.progress { view.provider != decider?.provider } else { false }
+    result.disagreeing = views.filter { view in
+        // A courier's signature at the warehouse ends its number, not the thing.
+        guard case .finished(let ending) = view.progress, ending != .handedOver else { return false }
+        return view.provider != decider?.provider
     }.map(\.provider)
 
     let days = rules.days(stage)
@@ -105,7 +108,8 @@ private func calm(_ thing: Thing, in family: Family) -> Assessment.Calm? {
         guard thing.stage == .assembly else { return nil }
         let late = siblingsStillComing(of: thing, in: family)
         return late.isEmpty ? .orderWatched : .waitsFor(late.map(\.id))
-    case .parcel, .trackNumber: return nil
+    case .trackNumber: return family.waiting(for: thing).first.map { .carried(by: $0.thing.id) }
+    case .parcel: return nil
     }
 }
 
@@ -129,7 +133,7 @@ private func confirmedAt(_ thing: Thing, _ decider: View?, in family: Family, _ 
     guard thing.kind == .order else { return decider?.confirmedAt }
     // An order is confirmed to be waiting when its items were seen and its parcels were listed without a new one.
     let items = family.items(of: thing.id).filter { !$0.isFinished && family.parcel(carrying: $0.id) == nil }
-    var confirmations = items.map { rules.decider(of: $0)?.confirmedAt }
+    var confirmations = items.map { rules.decider(of: $0, in: family)?.confirmedAt }
     if let decider { confirmations.append(decider.listedAt) }
     let known = confirmations.compactMap { $0 }
     return known.count == confirmations.count ? known.min() : nil

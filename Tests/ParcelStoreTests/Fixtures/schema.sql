@@ -50,7 +50,7 @@ CREATE TABLE views (
     listed_at         INTEGER,
     missed_passes     INTEGER NOT NULL,
     gone_at           INTEGER,
-    error             TEXT,
+    error             TEXT, milestone TEXT, leg TEXT, summary TEXT,
     UNIQUE (provider, external_kind, external_key)
 ) STRICT;
 
@@ -99,7 +99,7 @@ CREATE TABLE events (
     is_movement  INTEGER NOT NULL,
     identity     INTEGER NOT NULL,
     withdrawn_at INTEGER
-) STRICT;
+, has_zone INTEGER NOT NULL DEFAULT 1, carrier TEXT NOT NULL DEFAULT '', country TEXT, meaning TEXT, position INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX events_by_thing ON events (thing_id);
 
@@ -177,7 +177,7 @@ CREATE TABLE asks (
     next_at      INTEGER NOT NULL,
     failures     INTEGER NOT NULL,
     last_ok_at   INTEGER,
-    last_error   TEXT,
+    last_error   TEXT, longest_ms INTEGER, until_at INTEGER, deadline_at INTEGER, asked_at INTEGER, latest_at INTEGER,
     PRIMARY KEY (provider, kind, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -195,12 +195,12 @@ CREATE TABLE providers (
     failures        INTEGER NOT NULL,
     last_error      TEXT,
     auth_failed_at  INTEGER
-) STRICT, WITHOUT ROWID;
+, probe_at INTEGER, is_spent INTEGER NOT NULL DEFAULT 0, writes_left INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (
     provider TEXT    NOT NULL,
     day      INTEGER NOT NULL,
-    spent    INTEGER NOT NULL,
+    spent    INTEGER NOT NULL, last_at INTEGER,
     PRIMARY KEY (provider, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -267,3 +267,22 @@ CREATE VIEW v_events AS
            e.given, e.is_movement,
            e.seen_at, strftime('%Y-%m-%dT%H:%M:%SZ', e.seen_at / 1000, 'unixepoch') AS seen, e.withdrawn_at
       FROM events e JOIN things t ON t.id = e.thing_id;
+
+CREATE INDEX events_unmapped ON events (provider, code) WHERE meaning LIKE '?%';
+
+CREATE TABLE luck (
+    provider TEXT    NOT NULL,
+    form     TEXT    NOT NULL,
+    known    INTEGER NOT NULL,
+    missed   INTEGER NOT NULL,
+    PRIMARY KEY (provider, form)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW v_journeys AS
+    -- One row for each number and provider that follows it: how far, where, what is wrong, in its own words.
+    SELECT n.id, n.label AS track_number, v.provider, v.milestone, v.condition, v.leg, v.code AS status_code,
+           v.text AS status, v.since_at,
+           strftime('%Y-%m-%dT%H:%M:%SZ', v.since_at / 1000, 'unixepoch') AS since,
+           v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
+      FROM things n JOIN views v ON v.thing_id = n.id
+     WHERE n.kind = 'track_number' AND v.provider <> 'user';
