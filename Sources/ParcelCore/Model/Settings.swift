@@ -98,16 +98,17 @@ package struct SettingSchema: Sendable, Hashable {
     package static let mannersKeys: [SettingKey] = [
         SettingKey("requests_per_second", .number(0.01...1000), "most requests in a second"),
         SettingKey("parallel", .integer(1...64), "most requests at one time"),
-        SettingKey("requests_per_day", .integer(1...10_000_000), "most requests in a day (UTC); no limit if left out"),
+        SettingKey("requests_per_day", .integer(1...10_000_000), "most requests in a day; its own limit if left out"),
     ]
 }
 
 extension Manners {
     /// The provider's own manners, where the configuration does not say otherwise.
     package func adjusted(by settings: SettingValues) -> Manners {
-        Manners(
-            requestsPerSecond: settings.number("requests_per_second") ?? requestsPerSecond,
-            parallel: settings.integer("parallel") ?? parallel,
-            requestsPerDay: settings.integer("requests_per_day") ?? requestsPerDay)
+        var manners = self
+        manners.requestsPerSecond = settings.number("requests_per_second") ?? requestsPerSecond
+        manners.parallel = settings.integer("parallel") ?? parallel
+        manners.requestsPerDay = settings.integer("requests_per_day") ?? requestsPerDay
+        return manners
     }
 }
