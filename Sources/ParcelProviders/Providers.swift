@@ -15,4 +15,5 @@ package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: LiteMF.schema) { LiteMF($0) },
     ProviderKind(schema: Shiptor.schema) { Shiptor($0) },
     ProviderKind(schema: RussianPost.schema) { RussianPost($0) },
+    ProviderKind(schema: CDEK.schema) { CDEK($0) },
 ]

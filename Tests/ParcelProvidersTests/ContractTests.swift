@@ -148,7 +148,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
     }
 
     @Test func `every provider is listed once and is made only from what it needs`() throws {
-        let byNumber: [ProviderID] = ["russianpost"]
+        let byNumber: [ProviderID] = ["russianpost", "cdek"]
         #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
         for kind in providerKinds {
             #expect(kind.make(SettingValues()) == nil)
