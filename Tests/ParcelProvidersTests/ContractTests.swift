@@ -148,12 +148,13 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
     }
 
     @Test func `every provider is listed once and is made only from what it needs`() throws {
-        #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"])
+        let byNumber: [ProviderID] = ["russianpost", "cdek"]
+        #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
         for kind in providerKinds {
             #expect(kind.make(SettingValues()) == nil)
             let made = try provider(kind.id.description)
             #expect(made.id == kind.id)
-            #expect(!made.lists.isEmpty)
+            #expect(made.lists.isEmpty == byNumber.contains(kind.id))
             #expect(Set(kind.schema.keys.map(\.name)).count == kind.schema.keys.count)
             #expect(kind.schema.keys.allSatisfy { !$0.summary.isEmpty })
             for key in kind.schema.keys where key.isRequired {
@@ -171,6 +172,8 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
         let set = try provider(
             "litemf", ["requests_per_second": .number(0.5), "parallel": .integer(2), "requests_per_day": .integer(9)])
         #expect(set.manners == Manners(requestsPerSecond: 0.5, parallel: 2, requestsPerDay: 9))
+        let post = try provider("russianpost", ["requests_per_day": .integer(5000)]).manners
+        #expect(post.requestsPerDay == 5000 && post.dayZone == "Europe/Moscow")
     }
 }
 

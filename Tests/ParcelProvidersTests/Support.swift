@@ -36,6 +36,8 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
         ],
         "litemf": ["api_key": .secret(Secret("SECRET-litemf"))],
         "shiptor": ["token": .secret(Secret("SECRET-shiptor"))],
+        "russianpost": ["login": .text("operator"), "password": .secret(Secret("SECRET&<post>"))],
+        "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })
     return try #require(kind.make(SettingValues((settings[id] ?? [:]).merging(more) { $1 })))
