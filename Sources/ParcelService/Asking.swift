@@ -10,6 +10,8 @@ extension Poller {
         var dues: [DueAsk]
         var result: Result<Report, PollError>
         var requests: Int
+        /// When its last request was sent; nil where none was.
+        var sentAt: Timestamp?
 
         var isProviderWideFailure: Bool {
             if case .failure(let error) = result { error.isProviderWide } else { false }
@@ -23,6 +25,7 @@ extension Poller {
             asks.count == 1 ? provider.converse(asks[0], opening) : provider.converse(batch: asks, opening)
         var response: HTTPResponse?
         var requests = 0
+        var sentAt: Timestamp?
         do throws(PollError) {
             while true {
                 let request: HTTPRequest
@@ -30,7 +33,7 @@ extension Poller {
                 case .done(let report):
                     if let given = report.session { session = given }
                     if let left = report.writesLeft { health?.writesLeft = left }
-                    return Answer(dues: dues, result: .success(report), requests: requests)
+                    return Answer(dues: dues, result: .success(report), requests: requests, sentAt: sentAt)
                 case .send(let plain): request = plain
                 case .write(let write, let count):
                     try await reserveWrites(count)
@@ -38,6 +41,7 @@ extension Poller {
                 }
                 try await takeSlot(asks)
                 requests += 1
+                sentAt = around.clock.now()
                 switch await around.send(request) {
                 case .failure(let error): throw .unreachable(reason: "\(error)")
                 case .success(let received):
@@ -50,7 +54,7 @@ extension Poller {
         } catch {
             if case .authentication = error { session = nil }
             if case .clock = error { around.watch.disputed(by: provider.id, response, around.clock) }
-            return Answer(dues: dues, result: .failure(error), requests: requests)
+            return Answer(dues: dues, result: .failure(error), requests: requests, sentAt: sentAt)
         }
     }
 
@@ -76,6 +80,7 @@ extension Poller {
 
     /// Counted before it is sent, so that no crash makes a write free.
     private func reserveWrites(_ count: Int) async throws(PollError) {
+        guard count > 0 else { return }
         let (id, known) = (provider.id, health?.writesLeft)
         let isFree = try? await around.mirror.patiently { store throws(StoreError) in
             if let known { try store.save(writesLeft: known, of: id) }

@@ -39,11 +39,11 @@ struct Outcomes {
         let scheduled = due.scheduled
         let ask = scheduled.ask
         switch answer.result {
-        case .failure(let error): return later(scheduled, error.reason, error.retry)
+        case .failure(let error): return later(scheduled, error.reason, error.retry, answer.sentAt)
         case .success:
             // A list that showed some of its rows unreadably was read; a thing that was asked for and was not read, not.
             if let subject = due.subject, subject.kind == .trackNumber, let field = rejected[subject] {
-                return later(scheduled, field, .backoff)
+                return later(scheduled, field, .backoff, answer.sentAt)
             }
             let changed = interval(of: due)
             guard let every = changed ?? scheduled.every else { return AskOutcome(ask: ask, nextAt: at, error: nil) }
@@ -52,11 +52,13 @@ struct Outcomes {
             if let deadline, deadline > at, deadline < next {
                 next = around.confirming(deadline, regular: next, ask, of: provider.id)
             }
-            return AskOutcome(ask: ask, nextAt: notTooSoon(next, due), error: nil, every: changed)
+            return AskOutcome(ask: ask, nextAt: notTooSoon(next, due, answer.sentAt), error: nil, every: changed)
         }
     }
 
-    private func later(_ scheduled: ScheduledAsk, _ reason: String, _ retry: PollError.Retry) -> AskOutcome {
+    private func later(
+        _ scheduled: ScheduledAsk, _ reason: String, _ retry: PollError.Retry, _ sentAt: Timestamp?
+    ) -> AskOutcome {
         let delay: Duration =
             switch retry {
             case .after(let delay): max(delay, .seconds(1))
@@ -65,13 +67,17 @@ struct Outcomes {
             case .stopProvider: .days(1)
             case .nextDay: around.dayEnd(of: provider, after: at) - at
             }
-        let least = scheduled.ask.key.isEmpty ? .zero : provider.manners.minimumInterval ?? .zero
-        return AskOutcome(ask: scheduled.ask, nextAt: at + max(delay, least), error: reason)
+        var next = at + delay
+        // What was not sent does not count for the number's interval.
+        if !scheduled.ask.key.isEmpty, let sentAt, let least = provider.manners.minimumInterval {
+            next = max(next, sentAt + least)
+        }
+        return AskOutcome(ask: scheduled.ask, nextAt: next, error: reason)
     }
 
-    private func notTooSoon(_ next: Timestamp, _ due: DueAsk) -> Timestamp {
+    private func notTooSoon(_ next: Timestamp, _ due: DueAsk, _ sentAt: Timestamp?) -> Timestamp {
         guard due.subject != nil, let least = provider.manners.minimumInterval else { return next }
-        return max(next, at + least)
+        return max(next, (sentAt ?? at) + least)
     }
 
     /// The interval of an ask about a number, where this pass found another one than the stored.

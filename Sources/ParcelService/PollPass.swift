@@ -83,8 +83,12 @@ struct PollPass: Sendable {
         let known = try store.alerts(about: after.things.map(\.id))
         var decision = FamilyDecision(before: family, after: after)
         let settledAt = (health?.firstPassAt ?? at) + .hours(2)
-        decision.changes = transitions(of: after, assessments, known: known, rules, at: at)
-            .map { around.decided($0, at: at, settledAt: settledAt) }
+        decision.changes = transitions(of: after, assessments, known: known, rules, at: at).map { change in
+            var change = change
+            // A carrier that is asked for the first time tells what was so before: one overview tells that.
+            if isFirstPass, provider.lists.isEmpty, change.change == .opened { change.alert.isOverview = true }
+            return around.decided(change, at: at, settledAt: settledAt)
+        }
         decision.wishes = wishes(before: family, after: after)
         decision.wishes += around.numberWishes(after, routing, at: at)
         return decision

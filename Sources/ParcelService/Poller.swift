@@ -47,6 +47,7 @@ package actor Poller {
             while mayAskThings, !Task.isCancelled, around.watch.problem == nil {
                 guard try await pollThings() else { break }
             }
+            try await endFirstPass(now)
             return try await nextDue()
         } catch {
             around.log.error("polling stopped: \(error)", metadata: ["provider": "\(provider.id)"])
@@ -181,7 +182,7 @@ package actor Poller {
     }
 
     /// How many due asks are looked at in one go.
-    private var limit: Int { max(Poller.batch, 32 * provider.batchSize(of: "track")) }
+    private var limit: Int { hasNoLists ? 64 * provider.batchSize(of: "track") : Poller.batch }
 
     private func due(_ now: Timestamp) async throws(StoreError) -> [DueAsk] {
         let (id, limit, byValue) = (provider.id, limit, hasNoLists)
@@ -237,7 +238,19 @@ package actor Poller {
             case .success, .failure: succeeded(now)
             }
         }
-        if health?.firstPassAt == nil, health?.lastSuccessAt != nil { health?.firstPassAt = now }
+    }
+
+    /// Of a provider without lists the first pass is over when everything was asked once: what it tells until then was so
+    /// before it was asked.
+    private func endFirstPass(_ now: Timestamp) async throws(StoreError) {
+        guard hasNoLists, health?.firstPassAt == nil, mayAskThings, !Task.isCancelled, around.watch.problem == nil,
+            try await due(now).isEmpty
+        else { return }
+        health?.firstPassAt = now
+        var decision = Decision(at: now)
+        decision.health = health.map { [$0] } ?? []
+        let decided = decision
+        try await around.mirror.patiently { store throws(StoreError) in try store.commit(decided) }
     }
 
     /// Nothing is wrong with it: it waits for its next day.
@@ -265,8 +278,7 @@ package actor Poller {
         let pass = PollPass(
             provider: provider, around: around, routing: routing, answers: answers, health: health, at: now,
             // What the pass itself completes was still met during it.
-            isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now && !hasNoLists
-                || answers[0].dues[0].isFirstSight,
+            isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now || answers[0].dues[0].isFirstSight,
             countsRequests: !countsBefore)
         let summary = try await around.mirror.patiently { store throws(StoreError) in try pass.commit(to: store) }
         around.log.debug(

@@ -10,7 +10,7 @@ import Testing
 @testable import ParcelStore
 
 /// Time that a test moves.
-private final class HandClock: ServiceClock {
+final class HandClock: ServiceClock {
     private let time: Locked<Timestamp>
     init(_ start: Timestamp) { time = Locked(start) }
     var runsLanesTogether: Bool { false }
