@@ -14,4 +14,5 @@ package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: OTCommerce.schema) { OTCommerce($0) },
     ProviderKind(schema: LiteMF.schema) { LiteMF($0) },
     ProviderKind(schema: Shiptor.schema) { Shiptor($0) },
+    ProviderKind(schema: SeventeenTrack.schema) { SeventeenTrack($0) },
 ]
