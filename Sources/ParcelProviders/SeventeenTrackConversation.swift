@@ -60,11 +60,11 @@ struct SeventeenTrackConversation: Conversation {
     init(provider: SeventeenTrack, batch: [Ask], opening: Opening) {
         self.provider = provider
         self.opening = opening
+        var seen: Set<TrackNumber> = []
         asked = batch.compactMap { ask in
             let parts = ask.key.split(separator: "/", maxSplits: 1)
-            return TrackNumber(String(parts.first ?? "")).map {
-                Asked(number: $0, carrier: parts.count > 1 ? Int64(parts[1]) : nil)
-            }
+            guard let number = TrackNumber(String(parts.first ?? "")), seen.insert(number).inserted else { return nil }
+            return Asked(number: number, carrier: parts.count > 1 ? Int64(parts[1]) : nil)
         }
         writesLeft = opening.writesLeft
         spent = Set((opening.session?.revealed ?? "").split(separator: ",").map(String.init))
@@ -98,13 +98,15 @@ struct SeventeenTrackConversation: Conversation {
     private mutating func advance() -> Turn {
         let unregistered = asked.filter { if case .unregistered? = outcomes[$0.number] { true } else { false } }
         if !unregistered.isEmpty {
-            // What was left is stored; the account may have been filled up since.
+            // Also where too few were left: the account may have been filled up since, which counts from the next
+            // conversation on.
             if !hasAskedQuota, (writesLeft ?? 0) < unregistered.count {
                 hasAskedQuota = true
                 step = .quota
                 return .send(provider.request("getquota", .array([])))
             }
-            let count = min(unregistered.count, max(0, writesLeft ?? 0), SeventeenTrack.batchSize)
+            let allowed = min(writesLeft ?? 0, opening.writesLeft ?? .max)
+            let count = min(unregistered.count, max(0, allowed), SeventeenTrack.batchSize)
             for other in unregistered.dropFirst(count) {
                 outcomes[other.number] = .rejected("no registration left (getquota)")
             }
@@ -148,7 +150,7 @@ struct SeventeenTrackConversation: Conversation {
             if case .quotaSpent = error { setWritesLeft(0) }
             fail(numbers, "register: \(error.reason)")
         // They are stopped, and stay so.
-        case .retrack(let stopped): report.stopped += stopped.map(\.id)
+        case .retrack(let numbers): for one in numbers { stop(one) }
         // Whether they are stopped is not known; that their news is old is told by its time.
         case .list, .info: break
         }
@@ -268,12 +270,16 @@ extension SeventeenTrackConversation {
                 snapshot.status.summary?.condition?.isTerminal != true
             else { continue }
             if spent.contains(one.number.description) {
-                if !report.stopped.contains(one.id) { report.stopped.append(one.id) }
+                stop(one)
             } else {
                 found.append(one)
             }
         }
         return found
+    }
+
+    private mutating func stop(_ one: Asked) {
+        if !report.stopped.contains(one.id) { report.stopped.append(one.id) }
     }
 
     private mutating func readStopped(_ data: JSONNode, _ suspects: [Asked]) throws(PollError) -> Turn {
@@ -305,9 +311,7 @@ extension SeventeenTrackConversation {
             }
         }
         report.session = spent.isEmpty ? nil : Secret(spent.sorted().joined(separator: ","))
-        for one in stopped where !followed.contains(one.number) && !report.stopped.contains(one.id) {
-            report.stopped.append(one.id)
-        }
+        for one in stopped where !followed.contains(one.number) { stop(one) }
     }
 
     /// `accepted`, which must be there, and `rejected`, which may be left out where it is empty.

@@ -95,8 +95,9 @@ struct SeventeenTrackRow {
     private func checkpoint(_ event: JSONNode, _ carrier: String) throws(JSONMismatch) -> Checkpoint {
         try event.requireObject()
         let country = try country(of: event)
-        let stage = try event.text("sub_status") == nil ? event.text("stage") : nil
-        let code = clipped(try event.text("sub_status") ?? stage ?? "", 100)
+        let status = try event.text("sub_status")
+        let stage = status == nil ? try event.text("stage") : nil
+        let code = clipped(status ?? stage ?? "", 100)
         let meant = stage.flatMap { Self.stages[$0] } ?? code
         return Checkpoint(
             time: try time(of: event, country: country), code: code,
