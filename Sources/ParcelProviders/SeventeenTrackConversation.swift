@@ -2,19 +2,13 @@
 // registered. So a number is never registered twice: after a crash between the call and the commit, the next
 // conversation finds it registered. What was registered is not asked for again here: it is simply not found yet.
 //
-// Numbers that 17TRACK stopped following (after some 30 days without news) still answer, with the same old news. They
-// are suspected when the carrier was last looked at three days ago or earlier, though 17TRACK looks twice a day; the
-// list of stopped numbers, asked for the suspects only, says whether it is so. `retrack` is free and allowed once for a
-// number. Nothing is stored about it: 17TRACK itself refuses the second time (-18019905), which is remembered in the
-// session so that no request is spent on it again, and such a number is reported as stopped from then on.
-//
 // Only the first answer can fail the conversation. What goes wrong later is told of the numbers concerned, and what the
 // first answer said is kept; but a 429 is always obeyed.
 
 import ParcelCore
 
 struct SeventeenTrackConversation: Conversation {
-    private struct Asked {
+    struct Asked {
         let number: TrackNumber
         let carrier: Int64?
 
@@ -26,7 +20,7 @@ struct SeventeenTrackConversation: Conversation {
         }
     }
 
-    private enum Outcome {
+    enum Outcome {
         case seen(Snapshot)
         case rejected(String)
         case unregistered
@@ -34,28 +28,27 @@ struct SeventeenTrackConversation: Conversation {
         var isHistory: Bool {
             if case .seen(let snapshot) = self { snapshot.checkpoints?.isEmpty == false } else { false }
         }
-        var isSeen: Bool { if case .seen = self { true } else { false } }
     }
 
-    private enum Step {
+    enum Step {
         case info, quota
         case register([Asked])
         case list([Asked])
         case retrack([Asked])
     }
 
-    private let provider: SeventeenTrack
-    private let opening: Opening
-    private let asked: [Asked]
-    private var step = Step.info
-    private var outcomes: [TrackNumber: Outcome] = [:]
-    private var report = Report()
+    let provider: SeventeenTrack
+    let opening: Opening
+    let asked: [Asked]
+    var step = Step.info
+    var outcomes: [TrackNumber: Outcome] = [:]
+    var report = Report()
     /// How many numbers may still be registered; nil while not known.
     private var writesLeft: Int?
     private var hasAskedQuota = false
     private var hasAskedList = false
     /// Numbers whose one retrack was used.
-    private var spent: Set<String>
+    var spent: Set<String>
 
     init(provider: SeventeenTrack, batch: [Ask], opening: Opening) {
         self.provider = provider
@@ -95,7 +88,7 @@ struct SeventeenTrackConversation: Conversation {
     }
 
     /// The next thing to ask for, or the end.
-    private mutating func advance() -> Turn {
+    mutating func advance() -> Turn {
         let unregistered = asked.filter { if case .unregistered? = outcomes[$0.number] { true } else { false } }
         if !unregistered.isEmpty {
             // Also where too few were left: the account may have been filled up since, which counts from the next
@@ -147,7 +140,7 @@ struct SeventeenTrackConversation: Conversation {
         switch step {
         case .quota: fail(asked, "getquota: \(error.reason)")
         case .register(let numbers):
-            if case .quotaSpent = error { setWritesLeft(0) }
+            if case .quotaSpent = error { setWritesLeft(0) } else { charge(numbers.count) }
             fail(numbers, "register: \(error.reason)")
         // They are stopped, and stay so.
         case .retrack(let numbers): for one in numbers { stop(one) }
@@ -159,6 +152,9 @@ struct SeventeenTrackConversation: Conversation {
     private mutating func fail(_ numbers: [Asked], _ field: String) {
         for one in numbers { if case .unregistered? = outcomes[one.number] { outcomes[one.number] = .rejected(field) } }
     }
+
+    /// What nothing is known about counts as spent: it was sent.
+    private mutating func charge(_ count: Int) { setWritesLeft(max(0, (writesLeft ?? 0) - count)) }
 
     private mutating func setWritesLeft(_ count: Int) {
         writesLeft = count
@@ -179,9 +175,7 @@ extension SeventeenTrackConversation {
             outcomes[number] = seen(row, number)
         }
         for row in rejected {
-            guard let number = number(of: row), wanted.contains(number), outcomes[number]?.isSeen != true else {
-                continue
-            }
+            guard let number = number(of: row), wanted.contains(number), outcomes[number] == nil else { continue }
             let (code, message) = failure(of: row)
             outcomes[number] =
                 switch code {
@@ -210,16 +204,16 @@ extension SeventeenTrackConversation {
     /// Several numbers of the batch may be registered; nothing is known of them yet.
     private mutating func readRegistered(_ data: JSONNode, _ numbers: [Asked]) throws(PollError) {
         let (accepted, rejected) = try rows(data)
-        var charged = 0
+        var charged = numbers.count
         var isSpent = false
         for row in accepted {
             guard let number = number(of: row), case .unregistered? = outcomes[number] else { continue }
-            charged += 1
             outcomes[number] = .seen(.notFoundYet(number, code: "", text: ""))
         }
         for row in rejected {
             guard let number = number(of: row), case .unregistered? = outcomes[number] else { continue }
             let (code, message) = failure(of: row)
+            charged -= 1
             isSpent = isSpent || code == -18_019_907 || code == -18_019_908
             // Registered before: success, and not charged.
             outcomes[number] =
@@ -227,7 +221,7 @@ extension SeventeenTrackConversation {
                 ? .seen(.notFoundYet(number, code: "", text: "")) : refusal(of: number, code, message)
         }
         fail(numbers, "not in the answer of register")
-        setWritesLeft(isSpent ? 0 : max(0, (writesLeft ?? 0) - charged))
+        if isSpent { setWritesLeft(0) } else { charge(charged) }
     }
 
     private func quota(_ data: JSONNode) throws(PollError) -> Int {
@@ -261,61 +255,8 @@ extension SeventeenTrackConversation {
 }
 
 extension SeventeenTrackConversation {
-    /// Unfinished numbers whose news is older than 17TRACK leaves it while it follows them.
-    private mutating func suspects() -> [Asked] {
-        var found: [Asked] = []
-        for one in asked {
-            guard case .seen(let snapshot)? = outcomes[one.number], let looked = snapshot.refreshedAt,
-                looked < opening.now - .days(3), snapshot.status.summary?.step != .delivered,
-                snapshot.status.summary?.condition?.isTerminal != true
-            else { continue }
-            if spent.contains(one.number.description) {
-                stop(one)
-            } else {
-                found.append(one)
-            }
-        }
-        return found
-    }
-
-    private mutating func stop(_ one: Asked) {
-        if !report.stopped.contains(one.id) { report.stopped.append(one.id) }
-    }
-
-    private mutating func readStopped(_ data: JSONNode, _ suspects: [Asked]) throws(PollError) -> Turn {
-        guard let rows = data["accepted"] else { throw .malformed(field: "data.accepted") }
-        var stopped: [Asked] = []
-        for row in rows.elements {
-            guard let number = number(of: row), suspects.contains(where: { $0.number == number }),
-                row["tracking_status"].map({ $0.isNull || $0.isString("Stopped") }) ?? true
-            else { continue }
-            // Its records are kept by number and carrier.
-            stopped.append(Asked(number: number, carrier: row["carrier"]?.integer))
-        }
-        guard !stopped.isEmpty else { return advance() }
-        step = .retrack(stopped)
-        return .write(
-            provider.request("retrack", .array(stopped.prefix(SeventeenTrack.batchSize).map(\.body))), spends: 0)
-    }
-
-    private mutating func readRetracked(_ data: JSONNode, _ stopped: [Asked]) throws(PollError) {
-        let (accepted, rejected) = try rows(data)
-        var followed = Set(accepted.compactMap(number))
-        for row in rejected {
-            guard let number = number(of: row) else { continue }
-            switch failure(of: row).code {
-            // Only what is stopped can be retracked: it is followed after all.
-            case -18_019_904: followed.insert(number)
-            case -18_019_905: spent.insert(number.description)
-            default: break
-            }
-        }
-        report.session = spent.isEmpty ? nil : Secret(spent.sorted().joined(separator: ","))
-        for one in stopped where !followed.contains(one.number) { stop(one) }
-    }
-
     /// `accepted`, which must be there, and `rejected`, which may be left out where it is empty.
-    private func rows(_ data: JSONNode) throws(PollError) -> (accepted: [JSONNode], rejected: [JSONNode]) {
+    func rows(_ data: JSONNode) throws(PollError) -> (accepted: [JSONNode], rejected: [JSONNode]) {
         guard let accepted = data["accepted"], accepted.isNull || accepted.kind == .array else {
             throw .malformed(field: "data.accepted")
         }
@@ -324,9 +265,9 @@ extension SeventeenTrackConversation {
         return (Array(accepted.elements), rejected.map { Array($0.elements) } ?? [])
     }
 
-    private func number(of row: JSONNode) -> TrackNumber? { row["number"]?.scalar.flatMap(TrackNumber.init) }
+    func number(of row: JSONNode) -> TrackNumber? { row["number"]?.scalar.flatMap(TrackNumber.init) }
 
-    private func failure(of row: JSONNode) -> (code: Int64?, message: String) {
+    func failure(of row: JSONNode) -> (code: Int64?, message: String) {
         let error = row["error"]
         return (
             error?["code"]?.scalar.flatMap(Int64.init),
