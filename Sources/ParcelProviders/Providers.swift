@@ -14,4 +14,6 @@ package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: OTCommerce.schema) { OTCommerce($0) },
     ProviderKind(schema: LiteMF.schema) { LiteMF($0) },
     ProviderKind(schema: Shiptor.schema) { Shiptor($0) },
+    ProviderKind(schema: Kuaidi100.schema) { Kuaidi100($0) },
+    ProviderKind(schema: Cainiao.schema) { Cainiao($0) },
 ]

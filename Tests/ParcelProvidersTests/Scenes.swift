@@ -64,6 +64,8 @@ private let lists = [
 ]
 let bothLines = ["\(order)/SL-000001", "\(order)/SL-000002"]
 
+private let yuantong = "yuantong/YT7530122849021"
+
 let scenes: [Scene] = [
     Scene("otcommerce", "orders", lists, .seen([order] + bothLines)),
     Scene(
@@ -132,4 +134,19 @@ let scenes: [Scene] = [
     Scene("shiptor", "packages", ["getPackages": ["error.in-result.json"]], .fails(.refused)),
     Scene("shiptor", "packages", ["getPackages": ["error.auth.json"]], .fails(.authentication)),
     Scene("shiptor", "packages", ["getPackages": ["error.unknown.json"]], .fails(.unreachable)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["query.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["finished.query.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.notfound.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.invalid.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.phone.json"]], .fails(.refused)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.sign.json"]], .fails(.authentication)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.quota.json"]], .fails(.quotaSpent)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.busy.json"]], .fails(.unreachable)),
+    Scene("cainiao", "track", "LP00712345678901", ["detail.json": ["detail.json"]], .seen(["LP00712345678901"])),
+    Scene(
+        "cainiao", "track", "LP00712345678901", ["detail.json": ["finished.detail.json"]], .seen(["LP00712345678901"])),
+    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["notfound.json"]], .seen(["LP00000000000"])),
+    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.busy.json"]], .fails(.unreachable)),
+    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.blocked.json"]], .fails(.blocked)),
+    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.punish.html"]], .fails(.blocked)),
 ]

@@ -105,9 +105,10 @@ package struct SettingSchema: Sendable, Hashable {
 extension Manners {
     /// The provider's own manners, where the configuration does not say otherwise.
     package func adjusted(by settings: SettingValues) -> Manners {
-        Manners(
-            requestsPerSecond: settings.number("requests_per_second") ?? requestsPerSecond,
-            parallel: settings.integer("parallel") ?? parallel,
-            requestsPerDay: settings.integer("requests_per_day") ?? requestsPerDay)
+        var manners = self
+        manners.requestsPerSecond = settings.number("requests_per_second") ?? requestsPerSecond
+        manners.parallel = settings.integer("parallel") ?? parallel
+        manners.requestsPerDay = settings.integer("requests_per_day") ?? requestsPerDay
+        return manners
     }
 }
