@@ -8,6 +8,16 @@ import Testing
 private let moving = "LP00712345678901"
 private let unknown = "LP00000000000"
 
+let cainiaoScenes: [Scene] = [
+    Scene("cainiao", "track", moving, ["detail.json": ["detail.json"]], .seen([moving])),
+    Scene(
+        "cainiao", "track", moving, ["detail.json": ["finished.detail.json"]], .seen([moving])),
+    Scene("cainiao", "track", unknown, ["detail.json": ["notfound.json"]], .seen([unknown])),
+    Scene("cainiao", "track", unknown, ["detail.json": ["error.busy.json"]], .fails(.unreachable)),
+    Scene("cainiao", "track", unknown, ["detail.json": ["error.blocked.json"]], .fails(.blocked)),
+    Scene("cainiao", "track", unknown, ["detail.json": ["error.punish.html"]], .fails(.blocked)),
+]
+
 private func follows(_ number: String, _ role: TrackNumberRole?, carrier: String? = nil) throws -> Bool {
     let number = try #require(TrackNumber(number))
     let ask = try provider("cainiao").ask(following: FollowedNumber(number, role: role, carrier: carrier))
@@ -16,7 +26,7 @@ private func follows(_ number: String, _ role: TrackNumberRole?, carrier: String
 }
 
 /// One batch, answered once.
-private func batch(_ numbers: [String], _ answer: HTTPResponse) throws -> Played {
+func cainiaoBatch(_ numbers: [String], _ answer: HTTPResponse) throws -> Played {
     let asks = numbers.map { Ask("track", key: $0) }
     var conversation = try provider("cainiao").converse(batch: asks, Opening(now: now, session: nil))
     var played = Played(result: .failure(.refused(reason: "endless")))
@@ -32,7 +42,7 @@ private func batch(_ numbers: [String], _ answer: HTTPResponse) throws -> Played
 
 private func entry(_ members: [String: Any]) throws -> Snapshot {
     let entry = ["mailNo": moving].merging(members) { $1 }
-    let played = try batch([moving], try ok(json: ["success": true, "module": [entry]]))
+    let played = try cainiaoBatch([moving], try ok(json: ["success": true, "module": [entry]]))
     return try played.report().snapshot(.trackNumber, moving)
 }
 
@@ -58,7 +68,7 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
         let cainiao = try provider("cainiao", ["url": .text("http://127.0.0.1:9/cainiao/")])
         #expect(cainiao.batchSize(of: "track") == 10 && cainiao.lists.isEmpty && cainiao.zoneName == "Asia/Shanghai")
         #expect(cainiao.ask(byID: ExternalID(.trackNumber, moving)) == nil)
-        let request = try batch([moving, unknown], ok("{}")).requests[0]
+        let request = try cainiaoBatch([moving, unknown], ok("{}")).requests[0]
         #expect(
             request.url == "https://global.cainiao.com/global/detail.json?mailNos=\(moving),\(unknown)"
                 + "&lang=en-US&language=en-US")
@@ -70,13 +80,13 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
 
 @Suite struct CainiaoBatchTests {
     @Test func `each number gets its entry, whatever order they come in`() throws {
-        let report = try batch([unknown, moving], try fixture("cainiao/detail.json")).report()
+        let report = try cainiaoBatch([unknown, moving], try fixture("cainiao/detail.json")).report()
         #expect(report.snapshots.map(\.id.key) == [moving, unknown] && report.rejected.isEmpty)
         #expect(report.snapshots[1].status.summary == .notFoundYet && report.snapshots[1].checkpoints == nil)
     }
 
     @Test func `a number that is left out is not known yet, and one that was not asked for is nobody's`() throws {
-        let report = try batch([moving, "LP00712345678902"], try fixture("cainiao/detail.json")).report()
+        let report = try cainiaoBatch([moving, "LP00712345678902"], try fixture("cainiao/detail.json")).report()
         #expect(report.snapshots.map(\.id.key) == [moving, "LP00712345678902"])
         #expect(report.snapshots.map { $0.status.summary == .notFoundYet } == [false, true])
         #expect(report.rejected.isEmpty && report.notFound.isEmpty && report.stopped.isEmpty)
@@ -84,18 +94,18 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
 
     @Test func `one bad entry stops nobody, and is nobody's silence`() throws {
         let tree = try Fixture.json("cainiao/malformed.wrong-types.json")
-        let report = try batch([moving, unknown], try ok(json: tree)).report()
+        let report = try cainiaoBatch([moving, unknown], try ok(json: tree)).report()
         #expect(report.snapshots.map(\.id.key) == [unknown])
         #expect(report.rejected == [Rejected(id: ExternalID(.trackNumber, moving), field: "detailList[3].time")])
         let nameless = changing(tree, ["module", "0", "mailNo"], to: NSNull())
-        let other = try batch([moving, unknown], try ok(json: nameless)).report()
+        let other = try cainiaoBatch([moving, unknown], try ok(json: nameless)).report()
         #expect(other.snapshots.map(\.id.key) == [unknown])
         #expect(other.rejected == [Rejected(id: ExternalID(.trackNumber, moving), field: "mailNo")])
     }
 
     @Test func `an entry that is told twice counts once`() throws {
         let row: [String: Any] = ["mailNo": moving, "status": "transport"]
-        let report = try batch([moving], try ok(json: ["success": true, "module": [row, row]])).report()
+        let report = try cainiaoBatch([moving], try ok(json: ["success": true, "module": [row, row]])).report()
         #expect(report.snapshots.count == 1)
     }
 
@@ -103,7 +113,7 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
         ("{\"success\":false,\"errorCode\":\"SYSTEM_ERROR\",\"errorMsg\":\"busy\"}", "busy (SYSTEM_ERROR)"),
         ("{\"success\":false}", "it says only that it failed"), ("{\"success\":\"false\",\"errorMsg\":\"no\"}", "no"),
     ]) func `a failure is tried again later`(_ body: String, _ reason: String) throws {
-        #expect(try batch([moving], ok(body)).error == .unreachable(reason: reason))
+        #expect(try cainiaoBatch([moving], ok(body)).error == .unreachable(reason: reason))
     }
 
     @Test func `its block page stops it for hours, in whatever form it comes`() throws {
@@ -115,18 +125,18 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
             HTTPResponse(status: 302, headers: [place], body: []), HTTPResponse(status: 200, body: []),
             ok("{\"rgv587_flag\":\"sm\",\"success\":true,\"module\":[]}"),
         ] {
-            let error = try #require(try batch([moving], answer).error)
+            let error = try #require(try cainiaoBatch([moving], answer).error)
             #expect(error.kind == .blocked && error.isProviderWide && error.retry == .after(.hours(6)))
             #expect(!error.reason.contains("x5secdata"))
         }
-        #expect(try batch([moving], HTTPResponse(status: 403, body: [])).error?.kind == .unreachable)
-        #expect(try batch([moving], HTTPResponse(status: 302, body: [])).error?.kind == .unreachable)
+        #expect(try cainiaoBatch([moving], HTTPResponse(status: 403, body: [])).error?.kind == .unreachable)
+        #expect(try cainiaoBatch([moving], HTTPResponse(status: 302, body: [])).error?.kind == .unreachable)
     }
 }
 
 @Suite struct CainiaoEntryTests {
     @Test func `a history is read, the oldest first, with the last-mile number`() throws {
-        let shown = try batch([moving], try fixture("cainiao/finished.detail.json")).report().snapshots[0]
+        let shown = try cainiaoBatch([moving], try fixture("cainiao/finished.detail.json")).report().snapshots[0]
         #expect(shown.status.code == "delivered" && shown.status.text == "Delivered" && shown.confirms)
         #expect(shown.status.summary == .remark && shown.label == moving)
         let events = try #require(shown.checkpoints)

@@ -7,6 +7,17 @@ import Testing
 
 private let yuantong = "yuantong/YT7530122849021"
 
+let kuaidi100Scenes: [Scene] = [
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["query.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["finished.query.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.notfound.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.invalid.json"]], .seen(["YT7530122849021"])),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.phone.json"]], .fails(.refused)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.sign.json"]], .fails(.authentication)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.quota.json"]], .fails(.quotaSpent)),
+    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.busy.json"]], .fails(.unreachable)),
+]
+
 private func ask(
     _ number: String, _ role: TrackNumberRole?, carrier: String? = nil
 ) throws -> String? {

@@ -64,89 +64,79 @@ private let lists = [
 ]
 let bothLines = ["\(order)/SL-000001", "\(order)/SL-000002"]
 
-private let yuantong = "yuantong/YT7530122849021"
-
-let scenes: [Scene] = [
-    Scene("otcommerce", "orders", lists, .seen([order] + bothLines)),
-    Scene(
-        "otcommerce", "order", order, ["GetSalesOrderDetailsForOperator": ["GetSalesOrderDetailsForOperator.json"]],
-        .seen([order] + bothLines)),
-    Scene(
-        "otcommerce", "order", order,
-        ["GetSalesOrderDetailsForOperator": ["finished.GetSalesOrderDetailsForOperator.json"]],
-        .seen([order] + bothLines)),
-    Scene(
-        "otcommerce", "order", order, ["GetSalesOrderDetailsForOperator": ["error.NotFound.json"]],
-        .seen([], notFound: [order])),
-    Scene(
-        "otcommerce", "packages", order, ["GetSalesPackageList": ["GetSalesPackageList.json"]], .seen(["\(order)/519"])),
-    Scene(
-        "otcommerce", "packages", order, ["GetSalesPackageList": ["finished.GetSalesPackageList.json"]],
-        .seen(["\(order)/519"])),
-    Scene("otcommerce", "package", "\(order)/519", ["GetPackage": ["GetPackage.json"]], .seen(["\(order)/519"])),
-    Scene(
-        "otcommerce", "package", "\(order)/519", ["GetPackage": ["error.NotFound.json"]],
-        .seen([], notFound: ["\(order)/519"])),
-    Scene(
-        "otcommerce", "tracking", "\(order)/519",
-        [
-            "GetPackage": ["GetPackage.json"],
-            "GetPackageTrackingForOperator": ["GetPackageTrackingForOperator.json"],
-        ], .seen(["\(order)/519"])),
-    Scene(
-        "otcommerce", "tracking", "\(order)/519",
-        ["GetPackage": ["GetPackage.json"], "GetPackageTrackingForOperator": ["error.NotFound.json"]],
-        .seen(["\(order)/519"])),
-    Scene(
-        "otcommerce", "log", order,
-        [
-            "GetSalesOrderDetailsForOperator": ["GetSalesOrderDetailsForOperator.json"],
-            "GetSalesProcessLog": ["GetSalesProcessLog.json"],
-        ], .seen([])),
-    Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InvalidSignature.json"]], .fails(.authentication)),
-    Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InstanceKeyBan.json"]], .fails(.authentication)),
-    Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InvalidTimestamp.json"]], .fails(.clock)),
-    Scene(
-        "litemf", "incoming", ["getIncomingPackage": ["getIncomingPackage.json"]],
-        .seen(["273493", "273494", "273495"])),
-    Scene(
-        "litemf", "outgoing", ["getOutgoingPackage": ["getOutgoingPackage.json"]], .seen(["97302", "97303", "97304"])),
-    Scene("litemf", "incoming", ["getIncomingPackage": ["empty.json"]], .seen([])),
-    Scene("litemf", "incoming-one", "273494", ["getIncomingPackage": ["getIncomingPackage.json"]], .seen(["273494"])),
-    Scene("litemf", "incoming-one", "7", ["getIncomingPackage": ["empty.json"]], .seen([], notFound: ["7"])),
-    Scene("litemf", "incoming-one", "7", ["getIncomingPackage": ["error.not-found.json"]], .seen([], notFound: ["7"])),
-    Scene("litemf", "incoming-one", "7", ["getIncomingPackage": ["getIncomingPackage.json"]], .fails(.malformed)),
-    Scene("litemf", "outgoing-one", "97304", ["getOutgoingPackage": ["getOutgoingPackage.one.json"]], .seen(["97304"])),
-    Scene(
-        "litemf", "outgoing-one", "97304", ["getOutgoingPackage": ["finished.getOutgoingPackage.json"]],
-        .seen(["97304"])),
-    Scene("litemf", "incoming", ["getIncomingPackage": ["error.auth.json"]], .fails(.authentication)),
-    Scene("litemf", "incoming", ["getIncomingPackage": ["error.internal.json"]], .fails(.unreachable)),
-    Scene("litemf", "incoming", ["getIncomingPackage": ["error.edit.json"]], .fails(.refused)),
-    Scene("litemf", "incoming", ["getIncomingPackage": ["error.not-found.json"]], .fails(.refused)),
-    Scene("shiptor", "packages", ["getPackages": ["getPackages.json"]], .seen(["11578", "11579"])),
-    Scene("shiptor", "package", "11578", ["getPackage": ["getPackage.json"]], .seen(["11578"])),
-    Scene("shiptor", "package", "11578", ["getPackage": ["finished.getPackage.json"]], .seen(["11578"])),
-    Scene("shiptor", "package", "11577", ["getPackage": ["getPackage.json"]], .fails(.malformed)),
-    Scene("shiptor", "package", "7", ["getPackage": ["error.in-result.json"]], .seen([], notFound: ["7"])),
-    Scene("shiptor", "package", "7", ["getPackage": ["error.no-method.json"]], .fails(.refused)),
-    Scene("shiptor", "package", "7", ["getPackage": ["error.invalid.json"]], .fails(.refused)),
-    Scene("shiptor", "packages", ["getPackages": ["error.in-result.json"]], .fails(.refused)),
-    Scene("shiptor", "packages", ["getPackages": ["error.auth.json"]], .fails(.authentication)),
-    Scene("shiptor", "packages", ["getPackages": ["error.unknown.json"]], .fails(.unreachable)),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["query.json"]], .seen(["YT7530122849021"])),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["finished.query.json"]], .seen(["YT7530122849021"])),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.notfound.json"]], .seen(["YT7530122849021"])),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.invalid.json"]], .seen(["YT7530122849021"])),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.phone.json"]], .fails(.refused)),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.sign.json"]], .fails(.authentication)),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.quota.json"]], .fails(.quotaSpent)),
-    Scene("kuaidi100", "track", yuantong, ["query.do": ["error.busy.json"]], .fails(.unreachable)),
-    Scene("cainiao", "track", "LP00712345678901", ["detail.json": ["detail.json"]], .seen(["LP00712345678901"])),
-    Scene(
-        "cainiao", "track", "LP00712345678901", ["detail.json": ["finished.detail.json"]], .seen(["LP00712345678901"])),
-    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["notfound.json"]], .seen(["LP00000000000"])),
-    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.busy.json"]], .fails(.unreachable)),
-    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.blocked.json"]], .fails(.blocked)),
-    Scene("cainiao", "track", "LP00000000000", ["detail.json": ["error.punish.html"]], .fails(.blocked)),
-]
+let scenes: [Scene] =
+    [
+        Scene("otcommerce", "orders", lists, .seen([order] + bothLines)),
+        Scene(
+            "otcommerce", "order", order, ["GetSalesOrderDetailsForOperator": ["GetSalesOrderDetailsForOperator.json"]],
+            .seen([order] + bothLines)),
+        Scene(
+            "otcommerce", "order", order,
+            ["GetSalesOrderDetailsForOperator": ["finished.GetSalesOrderDetailsForOperator.json"]],
+            .seen([order] + bothLines)),
+        Scene(
+            "otcommerce", "order", order, ["GetSalesOrderDetailsForOperator": ["error.NotFound.json"]],
+            .seen([], notFound: [order])),
+        Scene(
+            "otcommerce", "packages", order, ["GetSalesPackageList": ["GetSalesPackageList.json"]],
+            .seen(["\(order)/519"])),
+        Scene(
+            "otcommerce", "packages", order, ["GetSalesPackageList": ["finished.GetSalesPackageList.json"]],
+            .seen(["\(order)/519"])),
+        Scene("otcommerce", "package", "\(order)/519", ["GetPackage": ["GetPackage.json"]], .seen(["\(order)/519"])),
+        Scene(
+            "otcommerce", "package", "\(order)/519", ["GetPackage": ["error.NotFound.json"]],
+            .seen([], notFound: ["\(order)/519"])),
+        Scene(
+            "otcommerce", "tracking", "\(order)/519",
+            [
+                "GetPackage": ["GetPackage.json"],
+                "GetPackageTrackingForOperator": ["GetPackageTrackingForOperator.json"],
+            ], .seen(["\(order)/519"])),
+        Scene(
+            "otcommerce", "tracking", "\(order)/519",
+            ["GetPackage": ["GetPackage.json"], "GetPackageTrackingForOperator": ["error.NotFound.json"]],
+            .seen(["\(order)/519"])),
+        Scene(
+            "otcommerce", "log", order,
+            [
+                "GetSalesOrderDetailsForOperator": ["GetSalesOrderDetailsForOperator.json"],
+                "GetSalesProcessLog": ["GetSalesProcessLog.json"],
+            ], .seen([])),
+        Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InvalidSignature.json"]], .fails(.authentication)),
+        Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InstanceKeyBan.json"]], .fails(.authentication)),
+        Scene("otcommerce", "orders", ["GetOrderStatusList": ["error.InvalidTimestamp.json"]], .fails(.clock)),
+        Scene(
+            "litemf", "incoming", ["getIncomingPackage": ["getIncomingPackage.json"]],
+            .seen(["273493", "273494", "273495"])),
+        Scene(
+            "litemf", "outgoing", ["getOutgoingPackage": ["getOutgoingPackage.json"]],
+            .seen(["97302", "97303", "97304"])),
+        Scene("litemf", "incoming", ["getIncomingPackage": ["empty.json"]], .seen([])),
+        Scene(
+            "litemf", "incoming-one", "273494", ["getIncomingPackage": ["getIncomingPackage.json"]], .seen(["273494"])),
+        Scene("litemf", "incoming-one", "7", ["getIncomingPackage": ["empty.json"]], .seen([], notFound: ["7"])),
+        Scene(
+            "litemf", "incoming-one", "7", ["getIncomingPackage": ["error.not-found.json"]], .seen([], notFound: ["7"])),
+        Scene("litemf", "incoming-one", "7", ["getIncomingPackage": ["getIncomingPackage.json"]], .fails(.malformed)),
+        Scene(
+            "litemf", "outgoing-one", "97304", ["getOutgoingPackage": ["getOutgoingPackage.one.json"]], .seen(["97304"])
+        ),
+        Scene(
+            "litemf", "outgoing-one", "97304", ["getOutgoingPackage": ["finished.getOutgoingPackage.json"]],
+            .seen(["97304"])),
+        Scene("litemf", "incoming", ["getIncomingPackage": ["error.auth.json"]], .fails(.authentication)),
+        Scene("litemf", "incoming", ["getIncomingPackage": ["error.internal.json"]], .fails(.unreachable)),
+        Scene("litemf", "incoming", ["getIncomingPackage": ["error.edit.json"]], .fails(.refused)),
+        Scene("litemf", "incoming", ["getIncomingPackage": ["error.not-found.json"]], .fails(.refused)),
+        Scene("shiptor", "packages", ["getPackages": ["getPackages.json"]], .seen(["11578", "11579"])),
+        Scene("shiptor", "package", "11578", ["getPackage": ["getPackage.json"]], .seen(["11578"])),
+        Scene("shiptor", "package", "11578", ["getPackage": ["finished.getPackage.json"]], .seen(["11578"])),
+        Scene("shiptor", "package", "11577", ["getPackage": ["getPackage.json"]], .fails(.malformed)),
+        Scene("shiptor", "package", "7", ["getPackage": ["error.in-result.json"]], .seen([], notFound: ["7"])),
+        Scene("shiptor", "package", "7", ["getPackage": ["error.no-method.json"]], .fails(.refused)),
+        Scene("shiptor", "package", "7", ["getPackage": ["error.invalid.json"]], .fails(.refused)),
+        Scene("shiptor", "packages", ["getPackages": ["error.in-result.json"]], .fails(.refused)),
+        Scene("shiptor", "packages", ["getPackages": ["error.auth.json"]], .fails(.authentication)),
+        Scene("shiptor", "packages", ["getPackages": ["error.unknown.json"]], .fails(.unreachable)),
+    ] + kuaidi100Scenes + cainiaoScenes
