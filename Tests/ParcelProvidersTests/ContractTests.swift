@@ -8,6 +8,11 @@ import Testing
 /// The scenes that end in a report, for the tests that spoil their answers.
 private let goodScenes = scenes.filter { if case .seen = $0.expected { true } else { false } }
 
+/// Cainiao refuses machines with a web page, with nothing, or with JSON of another service: asking on makes it worse.
+private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Scene) -> Bool {
+    error.kind == expected || (expected == .notData && error.kind == .blocked && scene.provider == "cainiao")
+}
+
 @Suite struct ContractTests {
     @Test(arguments: scenes) func `an answer gives what it shows`(_ scene: Scene) throws {
         let played = try scene.play()
@@ -82,7 +87,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
                 let played = try play(try provider(scene.provider), scene.ask) { request, index in
                     index == hit ? fault : try #require(answers[method(request)]?.first)
                 }
-                #expect(played.error?.kind == kind, "answer \(hit), \(fault.status)")
+                #expect(played.error.map { isFault($0, kind, scene) } == true, "answer \(hit), \(fault.status)")
                 if let error { #expect(played.error == error) }
                 #expect(played.error?.reason.isEmpty == false)
             }
@@ -98,7 +103,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
             let played = try play(try provider(scene.provider), scene.ask) { request, _ in
                 method(request) == last ? cut : try #require(answers[method(request)]?.first)
             }
-            #expect(played.error?.kind == .notData, "\(length) of \(body.count) bytes")
+            #expect(played.error.map { isFault($0, .notData, scene) } == true, "\(length) of \(body.count) bytes")
         }
     }
 
@@ -151,10 +156,10 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
     }
 
     @Test func `every provider is listed once and is made only from what it needs`() throws {
-        let byNumber: [ProviderID] = ["17track", "russianpost", "cdek"]
+        let byNumber: [ProviderID] = ["17track", "russianpost", "cdek", "kuaidi100", "cainiao"]
         #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
         for kind in providerKinds {
-            #expect(kind.make(SettingValues()) == nil)
+            #expect((kind.make(SettingValues()) == nil) == kind.schema.keys.contains(where: \.isRequired))
             let made = try provider(kind.id.description)
             #expect(made.id == kind.id)
             #expect(made.lists.isEmpty == byNumber.contains(kind.id))
@@ -174,6 +179,13 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
         #expect(try provider("shiptor").manners == Manners(requestsPerSecond: 3, parallel: 1))
         let track17 = Manners(requestsPerSecond: 2.8, parallel: 1, minimumInterval: .hours(1))
         #expect(try provider("17track").manners == track17)
+        #expect(
+            try provider("kuaidi100").manners
+                == Manners(
+                    requestsPerSecond: 1, parallel: 1, dayZone: "Asia/Shanghai", minimumInterval: .minutes(30)))
+        #expect(
+            try provider("cainiao", ["requests_per_day": .integer(50)]).manners
+                == Manners(requestsPerSecond: 0.2, parallel: 1, requestsPerDay: 50, minimumInterval: .hours(6)))
         let set = try provider(
             "litemf", ["requests_per_second": .number(0.5), "parallel": .integer(2), "requests_per_day": .integer(9)])
         #expect(set.manners == Manners(requestsPerSecond: 0.5, parallel: 2, requestsPerDay: 9))
@@ -189,13 +201,13 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
         "GetSalesProcessLog", "getIncomingPackage", "getOutgoingPackage", "getPackages", "getPackage",
     ]
 
-    /// Methods whose names are no verb and capitals, so that the pattern below does not find them.
-    static let plain: Set<String> = ["gettrackinfo", "getquota", "gettracklist"]
+    /// Calls whose names are no verb and capitals, so that the pattern below does not find them.
+    static let plain: Set<String> = ["gettrackinfo", "getquota", "gettracklist", "query.do", "detail.json"]
 
     @Test(arguments: scenes) func `only read methods are sent`(_ scene: Scene) throws {
         let played = try scene.play()
         #expect(Set(played.methods).isSubset(of: Self.allowed.union(Self.plain)))
-        #expect(played.requests.allSatisfy { $0.method == .post })
+        #expect(played.requests.allSatisfy { $0.method == (scene.provider == "cainiao" ? .get : .post) })
     }
 
     /// A method's name is a verb followed by capitals, in every one of the vendors' lists.

@@ -39,6 +39,7 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
         "russianpost": ["login": .text("operator"), "password": .secret(Secret("SECRET&<post>"))],
         "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "17track": ["token": .secret(Secret("SECRET-17track"))],
+        "kuaidi100": ["customer": .text("CUSTOMER0"), "key": .secret(Secret("SECRET-kuaidi100"))],
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })
     return try #require(kind.make(SettingValues((settings[id] ?? [:]).merging(more) { $1 })))
@@ -64,7 +65,8 @@ struct Played {
 /// What the provider is asked: the last part of the URL, or the method of the JSON-RPC body.
 func method(_ request: HTTPRequest) -> String {
     let body = request.body.flatMap { try? JSONSerialization.jsonObject(with: Data($0)) } as? [String: Any]
-    return body?["method"] as? String ?? request.url.split(separator: "/").last.map(String.init) ?? ""
+    let path = request.url.prefix { $0 != "?" }
+    return body?["method"] as? String ?? path.split(separator: "/").last.map(String.init) ?? ""
 }
 
 func parameters(_ request: HTTPRequest) -> [String: Any] {
