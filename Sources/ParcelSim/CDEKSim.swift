@@ -94,7 +94,8 @@ struct CDEKSim {
     private func status(_ event: Scenario.NumberEvent, _ now: Int64) -> JSON {
         [
             "code": .text(event.codes[.cdek] ?? ""), "name": .text(event.text),
-            "date_time": .text(stamp(event.at.ms)), "city": .text(event.place), "city_code": 288,
+            "date_time": .text(stamp(event.at.ms)), "city": .text(event.place),
+            "city_code": event.place == "Москва" ? 44 : 288,
             "deleted": .bool(event.isWithdrawn(at: now)),
         ]
     }

@@ -13,7 +13,8 @@
 //     number       as it is written on the parcel
 //     events       {at, text, place, country (CN), zone (the place's, by its country), carrier, withdrawn_at} and, for
 //                  each carrier that shows it, its own code: `17track: InTransit_Departure`, `russianpost: 8/2`,
-//                  `kuaidi100: 1002`, `cdek: DELIVERED`, `cainiao: LH_DEPART`, `generic: departed`
+//                  `kuaidi100: 1002`, `cdek: DELIVERED`, `cainiao: LH_DEPART`, `generic: departed`. For the demo's
+//                  table also what it comes to: milestone, condition
 //     lag          all its carriers show everything so much later
 //     carrier      17TRACK's key of the first carrier (3011, China Post); last_carrier: of the one in the country where
 //                  the parcel is going (18031, Russian Post), whose events are those of that country
@@ -24,8 +25,11 @@
 //     registered   with 17TRACK, before the story begins
 //     undetectable 17TRACK cannot guess its carrier, `invalid`: every carrier says that this is no number, `foreign`:
 //                  CDEK says that it is another client's
-//     title        what is sent, for the demo's table: {ru, en}
-//     milestone    what the number's journey has come to at the end, and condition: ok where nothing is wrong
+//     title        what is sent: {ru, en}. A number that has one is a row of the demo's table
+//     thing        what messages are about that concern it: an item `2004-1`, a parcel `601`
+//     milestone    what the journey has come to at the end, and condition (ok): what `parcelctl show` says then of `asked`
+//                  (the number itself)
+//   tables         dates (Moscow's) at whose ends the table is printed where it cannot move
 
 extension Scenario {
     package enum Carrier: String, Sendable, CaseIterable {
@@ -111,6 +115,8 @@ extension Scenario {
         /// 17TRACK's key of the carrier that tells it, where it is neither of the number's two.
         package var carrier: Int?
         package var withdrawn: Moment?
+        package var milestone: String?
+        package var condition: String?
         /// Who shows it, and as what.
         package var codes: [Carrier: String]
 
@@ -137,6 +143,8 @@ extension Scenario {
         /// Made for a benchmark, like many others.
         package var isGenerated = false
         package var title: (ru: String, en: String)?
+        package var thing: String?
+        package var asked: String?
         package var milestone: String?
         package var condition: String?
 

@@ -58,11 +58,16 @@ extension ScenarioReader {
     func readNumbers(_ root: Fields, into scenario: inout Scenario) {
         let keys = [
             "number", "events", "lag", "carrier", "last_carrier", "last_mile", "last_mile_at", "company", "phone",
-            "dead", "recycled", "registered", "undetectable", "invalid", "foreign", "title", "milestone", "condition",
+            "dead", "recycled", "registered", "undetectable", "invalid", "foreign", "title", "thing", "asked",
+            "milestone", "condition",
         ]
         let rows = root.sections("numbers", keys: keys, required: ["number"])
         scenario.numbers = rows.map(number)
         requireUnique(zip(scenario.numbers.map(\.number), rows).map { ($0, $1) }, "number")
+        scenario.tables = root.texts("tables") ?? []
+        for date in scenario.tables where date.count != 10 || Scenario.Moment.parse(date) == nil {
+            root.note("tables", "\(date.prefix(40)) is not a date such as 2026-05-13")
+        }
     }
 
     private func number(_ fields: Fields) -> Scenario.Number {
@@ -88,14 +93,27 @@ extension ScenarioReader {
         if let title = fields.section("title", keys: words, required: words) {
             number.title = (title.text("ru") ?? "", title.text("en") ?? "")
         }
-        number.milestone = fields.text("milestone")
+        number.thing = fields.text("thing")
+        number.asked = fields.text("asked")
+        number.milestone = milestone(fields)
         number.condition = fields.text("condition")
         return number
     }
 
+    private func milestone(_ fields: Fields) -> String? {
+        let name = fields.text("milestone")
+        let known = ["unknown"] + BorderTable.columns.flatMap(\.milestones)
+        if let name, !known.contains(name) {
+            fields.note("milestone", "\(name.prefix(40)) is not one of \(known.joined(separator: ", "))")
+        }
+        return name
+    }
+
     private func events(_ fields: Fields) -> [Scenario.NumberEvent] {
         let carriers = Scenario.Carrier.allCases
-        let keys = ["at", "text", "place", "country", "zone", "carrier", "withdrawn_at"] + carriers.map(\.rawValue)
+        let keys =
+            ["at", "text", "place", "country", "zone", "carrier", "withdrawn_at", "milestone", "condition"]
+            + carriers.map(\.rawValue)
         var events: [Scenario.NumberEvent] = []
         for row in fields.sections("events", keys: keys, required: ["at", "text"]) {
             guard let at = row.moment("at") else { continue }
@@ -106,6 +124,8 @@ extension ScenarioReader {
             event.carrier = row.count("carrier")
             event.withdrawn = row.moment("withdrawn_at")
             if let withdrawn = event.withdrawn, withdrawn <= at { row.note("withdrawn_at", "is not after at") }
+            event.milestone = milestone(row)
+            event.condition = row.text("condition")
             for carrier in carriers { event.codes[carrier] = row.text(carrier.rawValue) }
             if event.codes.isEmpty { notes.add(row.line, "\(row.path): no carrier shows it") }
             if let code = event.codes[.russianPost], operation(code) == nil {

@@ -14,7 +14,7 @@
 //                  weight, timeline
 //   shiptor        token, zone, page_cap, lag, latency; packages: id, external_id, articles, created, weight, archived,
 //                  timeline, checkpoints
-//   numbers        track numbers as the carriers show them, and the carriers' own settings: see Numbers.swift
+//   numbers        track numbers as the carriers show them, the carriers' own settings, the table: see Numbers.swift
 //   telegram       token
 //   timeline       a list of {at, status, name, track, external_track, outgoing, lines, gone}: what changes then.
 //                  An empty track takes the number away; `gone: true` takes the thing out of all answers
@@ -279,6 +279,8 @@ package struct Scenario: Sendable {
     package var shiptor = Shiptor()
     package var carriers = Carriers()
     package var numbers: [Number] = []
+    /// Dates of the demo's tables.
+    package var tables: [String] = []
     package var telegramToken = "1907:demo-telegram-token"
     package var orders: [Order] = []
     package var faults: [Fault] = []

@@ -22,7 +22,7 @@ extension Scenario {
             try tree(text, name), "", notes, line: 1,
             keys: [
                 "start", "end", "otcommerce", "orders", "litemf", "shiptor", "telegram", "faults", "clock", "holidays",
-                "expect", "generate", "latency", "numbers",
+                "expect", "generate", "latency", "numbers", "tables",
             ] + Scenario.Carrier.allCases.map(\.rawValue), required: ["start", "end"])
         let scenario = ScenarioReader(notes: notes).scenario(root)
         guard notes.isEmpty else { throw ScenarioError(problems: notes.lines(name)) }

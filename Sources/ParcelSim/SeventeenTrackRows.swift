@@ -69,7 +69,11 @@ struct SeventeenTrackRows {
         let code = event.codes[.seventeenTrack] ?? ""
         return [
             "time_iso": .text(event.wallTime + event.offset), "time_utc": utc(event.at.ms),
-            "time_raw": ["date": .text(parts[0]), "time": .text(parts[1]), "timezone": .text(event.offset)],
+            // Without a zone where the carrier gives none: the offset is then 17TRACK's own guess.
+            "time_raw": [
+                "date": .text(parts[0]), "time": .text(parts[1]),
+                "timezone": event.country == "CN" ? .null : .text(event.offset),
+            ],
             "description": .text(event.text), "description_translation": .null,
             "location": event.place.isEmpty ? .null : .text(event.place),
             "stage": stages.first { $0.1 == code }.map { .text($0.0) } ?? .null, "sub_status": .text(code),

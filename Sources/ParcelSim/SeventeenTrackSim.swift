@@ -145,24 +145,31 @@ struct SeventeenTrackSim {
 
     private func bytes(_ verdicts: [Verdict], _ rows: SeventeenTrackRows) -> [UInt8] {
         var (accepted, rejected): ([[UInt8]], [[UInt8]]) = ([], [])
+        // What comes before and after the number, for each instant of looking.
+        var halves: [Int64: (before: [UInt8], after: [UInt8])] = [:]
         for verdict in verdicts {
             if case .shown(let item, let made, let synced) = verdict, verdict.isGenerated(world) {
-                let mark = "#NUMBER#"
-                let template = world.answer("17track \(made.at) \(synced)") {
-                    rows.row(mark, made, world.things.number(item.number), synced).bytes
-                }
-                let halves = String(decoding: template, as: UTF8.self).components(separatedBy: mark)
-                accepted.append(Array(halves.joined(separator: item.number).utf8))
+                let known = halves[synced] ?? template(made, world.things.number(item.number), synced, rows)
+                halves[synced] = known
+                accepted.append(known.before + item.number.utf8 + known.after)
             } else if let row = verdict.accepted(rows, world) {
                 accepted.append(row.bytes)
             } else if let row = verdict.rejected {
                 rejected.append(row.bytes)
             }
         }
-        let head = Array(#"{"code":0,"data":{"accepted":["#.utf8)
-        let comma: [UInt8] = [UInt8(ascii: ",")]
-        return head + Array(accepted.joined(separator: comma)) + Array(#"],"rejected":["#.utf8)
-            + Array(rejected.joined(separator: comma)) + Array("]}}".utf8)
+        let comma = [UInt8(ascii: ",")]
+        return Array(#"{"code":0,"data":{"accepted":["#.utf8) + Array(accepted.joined(separator: comma))
+            + Array(#"],"rejected":["#.utf8) + Array(rejected.joined(separator: comma)) + Array("]}}".utf8)
+    }
+
+    private func template(
+        _ made: Ledger.Registration, _ known: Scenario.Number?, _ synced: Int64, _ rows: SeventeenTrackRows
+    ) -> (before: [UInt8], after: [UInt8]) {
+        let mark = "#NUMBER#"
+        let bytes = world.answer("17track \(synced)") { rows.row(mark, made, known, synced).bytes }
+        let halves = String(decoding: bytes, as: UTF8.self).components(separatedBy: mark)
+        return (Array(halves[0].utf8), Array(halves[1].utf8))
     }
 
     /// When 17TRACK itself last looked at the number's carriers; nil: not yet.
