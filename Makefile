@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 LANG_UI ?= ru
 STORY ?= story
+# A story may have a configuration of its own.
+STORY_CONFIG = $(firstword $(wildcard config/demo/$(STORY)-parceld.yaml) config/demo/parceld.yaml)
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build-release
 PROGRAMS := parceld parcelctl parcelsim
@@ -34,7 +36,7 @@ test: deps
 	swift test --skip-build
 
 demo: release
-	@$(RELEASE)/release/parcelsim play --scenario config/demo/$(STORY).yaml --config config/demo/parceld.yaml \
+	@$(RELEASE)/release/parcelsim play --scenario config/demo/$(STORY).yaml --config $(STORY_CONFIG) \
 	    --parceld $(RELEASE)/release/parceld --parcelctl $(RELEASE)/release/parcelctl --language $(LANG_UI) --keep .build-demo
 
 bench: release

@@ -9,6 +9,10 @@ struct Answer {
     /// Where the rows of a list are in the body; nil where the body is about one thing.
     var rows: [String]?
     var body: () -> JSON
+    var status = 200
+    var type = jsonType
+    /// The bytes as they go out, where they are no JSON or were made before; `body` is then only there for faults.
+    var whole: (() -> [UInt8])?
 
     init(
         _ prefix: String, _ suffix: String, key: String? = nil, rows: [String]? = nil, body: @escaping () -> JSON
@@ -21,6 +25,7 @@ struct Answer {
     }
 
     func bytes(_ world: World) -> [UInt8] {
+        if let whole { return whole() }
         let inner = key.map { world.answer($0) { body().bytes } } ?? body().bytes
         return Array(prefix.utf8) + inner + Array(suffix.utf8)
     }
@@ -28,6 +33,7 @@ struct Answer {
     func changingRows(_ change: @escaping ([JSON]) -> [JSON]) -> Answer {
         var answer = self
         answer.key = nil
+        answer.whole = nil
         answer.body = { [body, rows] in
             guard let rows else { return change([body()]).first ?? .nothing }
             return body().changing(rows) { list in
@@ -57,4 +63,10 @@ struct Call {
     var answer: () -> Answer
     /// The documented refusal of the account, for the fault `auth`.
     var refusal: () -> Answer
+    /// What the provider documents for a fault that not all of them know: `quota`, `block`, `token_expired`.
+    var refusals: [Scenario.Fault.Kind: () -> Answer] = [:]
+    /// The answer with wrong types in it, where that is not a list of known rows.
+    var malformed: ((Answer) -> Answer)?
 }
+
+let jsonType = "application/json; charset=utf-8"

@@ -1,5 +1,5 @@
-// What a test or a person may ask of the simulator itself, as JSON: the state, the requests, the messages; and a fault
-// to add while it runs.
+// What a test or a person may ask of the simulator itself, as JSON: the state, the requests, the messages, the limits
+// that were passed, the numbers; and a fault to add while it runs.
 
 struct ControlPages {
     let world: World
@@ -9,6 +9,8 @@ struct ControlPages {
         switch (request.method, parts.dropFirst().joined(separator: "/")) {
         case ("GET", "state"): return player.json(state.bytes)
         case ("GET", "requests"): return player.json(requests.bytes)
+        case ("GET", "limits"): return player.json(limits.bytes)
+        case ("GET", "numbers"): return player.json(JSON.array(world.things.numbers.map { .text($0.number) }).bytes)
         case ("GET", "messages"): return player.json(messages.bytes)
         case ("POST", "fault"):
             do throws(ScenarioError) {
@@ -44,6 +46,20 @@ struct ControlPages {
             return row
         }
         return ["counts": counts(), "log": .array(log)]
+    }
+
+    /// What was passed, and how often each provider was asked on each of Moscow's days.
+    private var limits: JSON {
+        let days = world.requestsOfDay.sorted { $0.key < $1.key }.map { day, counts -> JSON in
+            let members = counts.sorted { $0.key < $1.key }.map {
+                JSON.Member(name: $0.key, value: .integer($0.value))
+            }
+            return ["day": .text(moscowDate(Int64(day) * 86_400_000)), "requests": .object(members)]
+        }
+        return [
+            "violations": .array(world.violations.map { .text($0) }), "days": .array(days),
+            "registered": .integer(world.counting { ledger, _ in ledger.registrations.count }),
+        ]
     }
 
     private var messages: JSON {

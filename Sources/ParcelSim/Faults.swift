@@ -7,10 +7,17 @@ struct FaultPlayer {
 
     func reply(to call: Call) -> SimReply {
         guard let fault = world.ask(call.provider, call.method, about: call.things) else {
-            return json(call.answer().bytes(world))
+            return send(call.answer())
         }
         switch fault.kind {
-        case .auth: return json(call.refusal().bytes(world))
+        case .auth: return send(call.refusal())
+        case .quota, .block, .tokenExpired:
+            guard let refusal = call.refusals[fault.kind] else { return send(call.answer()) }
+            return send(refusal())
+        case .malformed where call.malformed != nil, .malformedRow where call.malformed != nil:
+            let answer = call.answer()
+            let isMeant = fault.thing.map { thing in call.things.contains { isSameThing($0, thing) } } ?? true
+            return send(isMeant ? call.malformed?(answer) ?? answer : answer)
         case .sessionExpired: return json(expired().bytes(world))
         case .malformed where fault.thing == nil:
             return json(call.answer().changingRows { $0.map(broken) }.bytes(world))
@@ -18,34 +25,48 @@ struct FaultPlayer {
             return json(call.answer().changingRows { replacing($0, fault.thing, broken) }.bytes(world))
         case .dropRow: return json(dropping(call.answer(), fault.thing).bytes(world))
         case .shortPage: return json(call.answer().changingRows { $0.dropLast() }.bytes(world))
-        default: return reply(call.answer().bytes(world), spoiltBy: fault)
+        // Who never gets to the provider changes nothing there.
+        case .outage, .refuse, .hang, .status, .html: return reply([], spoiltBy: fault)
+        default:
+            let answer = call.answer()
+            return reply(answer.bytes(world), answer.status, answer.type, spoiltBy: fault)
         }
     }
 
+    private func send(_ answer: Answer) -> SimReply {
+        SimReply(status: answer.status, headers: headers(answer.type), body: answer.bytes(world))
+    }
+
     /// Faults that look at no rows.
-    func reply(_ body: [UInt8], spoiltBy fault: Scenario.Fault) -> SimReply {
+    func reply(
+        _ body: [UInt8], _ status: Int = 200, _ type: String = jsonType, spoiltBy fault: Scenario.Fault
+    ) -> SimReply {
+        let whole = SimReply(status: status, headers: headers(type), body: body)
+        var reply = whole
         switch fault.kind {
         case .outage:
             return page("<html><head><title>503 Service Temporarily Unavailable</title></head></html>", 503, fault)
         case .refuse: return SimReply(body: [], behaviour: .reset(after: nil))
-        case .reset: return SimReply(headers: headers(), body: body, behaviour: .reset(after: body.count / 2))
+        case .reset: reply.behaviour = .reset(after: body.count / 2)
         case .hang: return SimReply(body: [], behaviour: .hang)
         case .status: return page("<html><body>error</body></html>", fault.code ?? 500, fault)
         case .html: return page("<!doctype html><html><body>Checking your browser…</body></html>", 200, fault)
-        case .truncated: return json(Array(body.prefix(body.count * 2 / 3)))
-        case .empty: return json([])
-        case .slow:
-            return SimReply(headers: headers(), body: body, behaviour: .drip(milliseconds: Int(fault.delay ?? 50)))
+        case .truncated: reply.body = Array(body.prefix(body.count * 2 / 3))
+        case .empty: reply.body = []
+        case .slow: reply.behaviour = .drip(milliseconds: Int(fault.delay ?? 50))
         case .gzip:
-            return SimReply(headers: headers() + [("Content-Encoding", "gzip")], body: gzipped(body))
-        case .endless: return SimReply(headers: headers(), body: body, behaviour: .endless)
+            reply.headers.append(("Content-Encoding", "gzip"))
+            reply.body = gzipped(body)
+        case .endless: reply.behaviour = .endless
         case .lostAnswer: return SimReply(body: [], behaviour: .close)
-        case .auth, .sessionExpired, .malformed, .malformedRow, .dropRow, .shortPage: return json(body)
+        case .auth, .sessionExpired, .malformed, .malformedRow, .dropRow, .shortPage, .quota, .block, .tokenExpired:
+            return whole
         }
+        return reply
     }
 
     /// `Date` is the simulator's true time, whatever the clock server says.
-    func headers(_ type: String = "application/json; charset=utf-8") -> [(String, String)] {
+    func headers(_ type: String = jsonType) -> [(String, String)] {
         [("Content-Type", type), ("Date", httpDate(world.now))]
     }
 
@@ -66,6 +87,13 @@ struct FaultPlayer {
 
 /// Texts become numbers and numbers texts, but for what tells which row it is.
 private func broken(_ row: JSON) -> JSON {
+    if row["track_info"] != nil || row["detailList"] != nil || row["events"] != nil {
+        guard case .object(let members) = row else { return row }
+        return .object(
+            members.map {
+                ["number", "mailNo"].contains($0.name) ? $0 : .init(name: $0.name, value: scrambled($0.value))
+            })
+    }
     var row = row
     switch row["StatusId"] ?? row["status"] {
     case .integer: row = row.with("StatusId", "?")
@@ -75,6 +103,17 @@ private func broken(_ row: JSON) -> JSON {
     default: break
     }
     return row
+}
+
+/// Every value of another type than it should be.
+func scrambled(_ value: JSON) -> JSON {
+    switch value {
+    case .object(let members): .object(members.map { .init(name: $0.name, value: scrambled($0.value)) })
+    case .array(let elements): .array(elements.map(scrambled))
+    case .text: ["is": 7]
+    case .number, .integer, .bool: "?"
+    case .null: .null
+    }
 }
 
 private func replacing(_ rows: [JSON], _ thing: String?, _ change: (JSON) -> JSON) -> [JSON] {
@@ -116,7 +155,7 @@ private func dropping(_ answer: Answer, _ thing: String?) -> Answer {
 
 /// Whether a row shows that thing, by any name that a scenario may use for it.
 private func isAbout(_ row: JSON, _ thing: String) -> Bool {
-    var names = ["Id", "id", "partner_fid", "external_id", "name"].compactMap { row[$0]?.plain }
+    var names = ["Id", "id", "partner_fid", "external_id", "name", "number", "mailNo"].compactMap { row[$0]?.plain }
     if let order = row["OrderId"]?.plain, let number = row["LineNum"]?.plain {
         names.append("\(order.drop { !("1"..."9").contains($0) })-\(number)")
     }

@@ -29,7 +29,10 @@ package struct Playground: Sendable {
             "otcommerce-instance-key": scenario.otcommerce.instanceKey,
             "otcommerce-secret": scenario.otcommerce.secret, "otcommerce-password": scenario.otcommerce.password,
             "litemf-api-key": scenario.litemf.apiKey, "shiptor-token": scenario.shiptor.token,
-            "telegram-token": scenario.telegramToken,
+            "telegram-token": scenario.telegramToken, "17track-key": scenario.carriers.seventeenTrack.key,
+            "russianpost-password": scenario.carriers.russianPost.password,
+            "kuaidi100-key": scenario.carriers.kuaidi100.key, "cdek-password": scenario.carriers.cdek.password,
+            "generic-token": scenario.carriers.generic.token,
         ]
         for (name, text) in contents {
             try Data((text + "\n").utf8).write(to: secrets.appending(path: name))

@@ -14,6 +14,7 @@
 //                  weight, timeline
 //   shiptor        token, zone, page_cap, lag, latency; packages: id, external_id, articles, created, weight, archived,
 //                  timeline, checkpoints
+//   numbers        track numbers as the carriers show them, the carriers' own settings, the table: see Numbers.swift
 //   telegram       token
 //   timeline       a list of {at, status, name, track, external_track, outgoing, lines, gone}: what changes then.
 //                  An empty track takes the number away; `gone: true` takes the thing out of all answers
@@ -23,7 +24,8 @@
 //   holidays       {from, to, ru, en}: only the demo's words about what a rule without a calendar would invent
 //   expect         {date, thing, kind, ru, en}: a message of that Moscow date that contains those texts
 //   latency        of every answer of all, in real time
-//   generate       {orders, lines_per_order, packages}: many alike, for benchmarks
+//   generate       {orders, lines_per_order, packages, numbers}: many alike, for benchmarks. The numbers are registered
+//                  with 17TRACK, which shows seven events of each; the first packages carry them
 
 package struct ScenarioError: Error, CustomStringConvertible {
     /// Each with its line, where it has one.
@@ -193,9 +195,15 @@ package struct Scenario: Sendable {
             case endless
             /// Taken and recorded, and then the connection closes without an answer: the sender has to repeat.
             case lostAnswer = "lost_answer"
+            /// The day's requests are spent, as the carrier documents it.
+            case quota
+            /// The carrier takes us for a machine: its block page, with status 200.
+            case block
+            /// CDEK's token is no longer good.
+            case tokenExpired = "token_expired"
         }
 
-        /// otcommerce, litemf, shiptor, telegram or webhook.
+        /// otcommerce, litemf, shiptor, a carrier, telegram or webhook.
         package var provider: String
         package var method: String?
         /// Only answers about it: an id, `1907-2`, `ORD-000001907`.
@@ -261,6 +269,7 @@ package struct Scenario: Sendable {
         package var orders = 0
         package var linesPerOrder = 0
         package var packages = 0
+        package var numbers = 0
     }
 
     package var start: Moment
@@ -268,6 +277,10 @@ package struct Scenario: Sendable {
     package var otcommerce = Shop()
     package var litemf = LiteMF()
     package var shiptor = Shiptor()
+    package var carriers = Carriers()
+    package var numbers: [Number] = []
+    /// Dates of the demo's tables.
+    package var tables: [String] = []
     package var telegramToken = "1907:demo-telegram-token"
     package var orders: [Order] = []
     package var faults: [Fault] = []

@@ -22,8 +22,8 @@ extension Scenario {
             try tree(text, name), "", notes, line: 1,
             keys: [
                 "start", "end", "otcommerce", "orders", "litemf", "shiptor", "telegram", "faults", "clock", "holidays",
-                "expect", "generate", "latency",
-            ], required: ["start", "end"])
+                "expect", "generate", "latency", "numbers", "tables",
+            ] + Scenario.Carrier.allCases.map(\.rawValue), required: ["start", "end"])
         let scenario = ScenarioReader(notes: notes).scenario(root)
         guard notes.isEmpty else { throw ScenarioError(problems: notes.lines(name)) }
         return scenario
@@ -79,6 +79,8 @@ struct ScenarioReader {
         readShop(root, into: &scenario)
         readLiteMF(root, into: &scenario)
         readShiptor(root, into: &scenario)
+        readCarriers(root, into: &scenario)
+        readNumbers(root, into: &scenario)
         scenario.telegramToken =
             root.section("telegram", keys: ["token"])?.text("token") ?? scenario.telegramToken
         scenario.faults = root.sections("faults", keys: Self.faultKeys, required: ["provider", "kind"])
@@ -92,10 +94,10 @@ struct ScenarioReader {
         }
         readWords(root, into: &scenario)
         scenario.latency = root.length("latency") ?? 0
-        if let wish = root.section("generate", keys: ["orders", "lines_per_order", "packages"]) {
+        if let wish = root.section("generate", keys: ["orders", "lines_per_order", "packages", "numbers"]) {
             scenario.generate = Scenario.Generate(
                 orders: wish.count("orders") ?? 0, linesPerOrder: wish.count("lines_per_order") ?? 1,
-                packages: wish.count("packages") ?? 0)
+                packages: wish.count("packages") ?? 0, numbers: wish.count("numbers") ?? 0)
         }
         return scenario
     }
@@ -120,7 +122,8 @@ struct ScenarioReader {
     }
 
     func fault(_ fields: Fields, from: Scenario.Moment, to: Scenario.Moment) -> Scenario.Fault? {
-        let providers = ["otcommerce", "litemf", "shiptor", "telegram", "webhook"]
+        let providers =
+            ["otcommerce", "litemf", "shiptor", "telegram", "webhook"] + Scenario.Carrier.allCases.map(\.rawValue)
         let provider = fields.text("provider") ?? ""
         if fields.has("provider"), !providers.contains(provider) {
             fields.note("provider", "\(provider.prefix(40)) is not one of \(providers.joined(separator: ", "))")

@@ -14,7 +14,9 @@ package final class Simulator: Sendable {
         return [
             "http": base, "clock": clockAddress, "otcommerce": base + "/otcommerce/service-json",
             "litemf": base + "/litemf/v2/rpc", "shiptor": base + "/shiptor/shipping/v1",
-            "telegram": base + "/telegram", "webhook": base + "/webhook",
+            "telegram": base + "/telegram", "webhook": base + "/webhook", "17track": base + "/17track",
+            "russianpost": base + "/russianpost/rtm34", "kuaidi100": base + "/kuaidi100", "cdek": base + "/cdek",
+            "cainiao": base + "/cainiao", "generic": base + "/generic",
         ]
     }
 
@@ -56,7 +58,29 @@ private func respond(to request: SimRequest, _ world: World) -> SimReply {
     case "telegram": return Sinks(world: world).telegram(parts, request)
     case "webhook": return Sinks(world: world).webhook(request)
     case "sim": return ControlPages(world: world).reply(to: request, parts)
-    default: return player.json([], status: 404)
+    default:
+        guard let carrier = parts.first.flatMap(Scenario.Carrier.init(rawValue:)),
+            let call = carrierCall(carrier, parts.dropFirst().joined(separator: "/"), request, world)
+        else { return player.json([], status: 404) }
+        pause(world.scenario.carriers.pace(of: carrier).latency)
+        return player.reply(to: call)
+    }
+}
+
+/// Nil where the carrier has no such address.
+private func carrierCall(
+    _ carrier: Scenario.Carrier, _ path: String, _ request: SimRequest, _ world: World
+) -> Call? {
+    switch (carrier, path) {
+    case (.seventeenTrack, _): SeventeenTrackSim(world: world).call(path, request)
+    case (.russianPost, "rtm34"): RussianPostSim(world: world).call(request)
+    case (.kuaidi100, "poll/query.do"): Kuaidi100Sim(world: world).query(request)
+    case (.kuaidi100, "autonumber/auto"): Kuaidi100Sim(world: world).recognise(request)
+    case (.cdek, "v2/oauth/token"): CDEKSim(world: world).token(request)
+    case (.cdek, "v2/orders"): CDEKSim(world: world).order(request)
+    case (.cainiao, "global/detail.json"): CainiaoSim(world: world).call(request)
+    case (.generic, "track"): GenericSim(world: world).call(request)
+    default: nil
     }
 }
 

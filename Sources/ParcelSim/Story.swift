@@ -1,9 +1,26 @@
 // What a story expects and what it got, and what of it anybody could see.
 
+import Foundation
+
 package struct StoryVerdict: Sendable {
     package var missing: [String] = []
     package var unexpected: [String] = []
     package var isRight: Bool { missing.isEmpty && unexpected.isEmpty }
+}
+
+extension Received {
+    /// The texts of the things that it is about. What is over takes a line and needs no empty one around it.
+    package var items: [String] {
+        text.components(separatedBy: "\n\n").flatMap { paragraph in
+            paragraph.split(separator: "\n").reduce(into: [String]()) { items, line in
+                if items.isEmpty || line.hasPrefix("✅") {
+                    items.append(String(line))
+                } else {
+                    items[items.count - 1] += "\n" + line
+                }
+            }
+        }
+    }
 }
 
 /// Compares the messages that were accepted with the expected ones, one by one. A repeat under the same key is one.
@@ -11,7 +28,7 @@ package func judge(_ received: [Received], against expected: [Scenario.Expectati
     var seen: Set<String> = []
     var items: [(date: String, text: String)] = []
     for message in received where message.key.isEmpty || seen.insert(message.channel + message.key).inserted {
-        for text in message.text.split(separator: "\n\n") { items.append((moscowDate(message.ms), String(text))) }
+        for text in message.items { items.append((moscowDate(message.ms), text)) }
     }
     var verdict = StoryVerdict()
     for wish in expected {

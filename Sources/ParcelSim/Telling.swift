@@ -9,7 +9,7 @@ struct Telling {
 
     func say(_ russian: String, _ english: String) -> String { language == "ru" ? russian : english }
     func bold(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
-    private func faint(_ text: String) -> String { isColoured ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+    func faint(_ text: String) -> String { isColoured ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 
     /// The story's last instant, as parcelctl takes it.
     var end: String { wall(scenario.end.ms, offsetHours: 3) }
@@ -101,9 +101,13 @@ struct Telling {
         }
     }
 
-    private func systemName(_ provider: String) -> String {
-        ["otcommerce": "OT Commerce", "litemf": "LiteMF", "shiptor": "Shiptor", "telegram": "Telegram"][provider]
-            ?? provider
+    func systemName(_ provider: String) -> String {
+        let names = [
+            "otcommerce": "OT Commerce", "litemf": "LiteMF", "shiptor": "Shiptor", "telegram": "Telegram",
+            "17track": "17TRACK", "russianpost": say("Почта России", "Russian Post"), "kuaidi100": "Kuaidi100",
+            "cdek": say("СДЭК", "CDEK"), "cainiao": "Cainiao",
+        ]
+        return names[provider] ?? provider
     }
 
     // MARK: Afterwards
@@ -173,6 +177,8 @@ struct Telling {
         }
         for text in verdict.missing { line(say("✗ не пришло: ", "✗ missing: ") + text) }
         for text in verdict.unexpected { line(say("✗ лишнее: ", "✗ not expected: ") + text) }
-        for text in violations { line(say("✗ вызван метод записи: ", "✗ a write method was called: ") + text) }
+        for text in violations {
+            line(say("✗ запрос, которого не должно быть: ", "✗ a request that should not be: ") + text)
+        }
     }
 }

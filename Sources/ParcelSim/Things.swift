@@ -4,6 +4,8 @@ struct Things: Sendable {
     /// The newest first, as the shop lists them.
     let orders: [Scenario.Order]
     let packages: [Scenario.ShiptorPackage]
+    let numbers: [Scenario.Number]
+    private let numberByText: [String: Int]
     private let orderByID: [String: Int]
     private let packageByID: [Int: Int]
     private let packageByExternalID: [String: Int]
@@ -13,9 +15,12 @@ struct Things: Sendable {
 
     init(_ scenario: Scenario) {
         let orders = (scenario.orders + Things.generatedOrders(scenario)).sorted { $0.created > $1.created }
+        let numbers = scenario.numbers + Things.generatedNumbers(scenario)
         let packages = scenario.shiptor.packages + Things.generatedPackages(scenario)
         self.orders = orders
         self.packages = packages
+        self.numbers = numbers
+        numberByText = Dictionary(numbers.indices.map { (numbers[$0].number, $0) }) { first, _ in first }
         orderByID = Dictionary(orders.indices.map { (orders[$0].id, $0) }) { first, _ in first }
         packageByID = Dictionary(packages.indices.map { (packages[$0].id, $0) }) { first, _ in first }
         packageByExternalID = Dictionary(packages.indices.map { (packages[$0].externalID, $0) }) { first, _ in first }
@@ -32,6 +37,9 @@ struct Things: Sendable {
     func shiptorPackage(externalID: String) -> Scenario.ShiptorPackage? {
         externalID.isEmpty ? nil : packageByExternalID[externalID].map { packages[$0] }
     }
+
+    /// As it is written on the parcel, or in small letters.
+    func number(_ text: String) -> Scenario.Number? { numberByText[text.uppercased()].map { numbers[$0] } }
 
     func shopPackage(_ id: String) -> (Scenario.Order, Scenario.Package)? {
         guard let index = orderByPackage[id] else { return nil }
@@ -70,6 +78,12 @@ struct Things: Sendable {
             all.formUnion(package.checkpoints.map { $0.at.ms + lag })
             all.formUnion([package.created.ms + lag, (package.archived?.ms ?? package.created.ms) + lag])
         }
+        for number in scenario.numbers {
+            for carrier in Scenario.Carrier.allCases {
+                let lag = number.lag + scenario.carriers.pace(of: carrier).lag
+                all.formUnion(number.instants.map { $0 + lag })
+            }
+        }
         return all.sorted()
     }
 
@@ -94,13 +108,37 @@ struct Things: Sendable {
         }
     }
 
+    private static func generatedTrack(_ index: Int, _ scenario: Scenario) -> String {
+        index < scenario.generate.numbers ? s10("LZ", 10_000_000 + index, "CN") : "LP\(1_000_000_001 + index)"
+    }
+
+    /// All tell the same story, but for their numbers.
+    private static func generatedNumbers(_ scenario: Scenario) -> [Scenario.Number] {
+        let codes = [
+            "InfoReceived", "InTransit_PickedUp", "InTransit_Other", "InTransit_Departure", "InTransit_Arrival",
+            "InTransit_CustomsProcessing", "InTransit_CustomsReleased",
+        ]
+        let events = codes.enumerated().map { index, code in
+            Scenario.NumberEvent(
+                at: Scenario.Moment(ms: scenario.start.ms - Int64(codes.count - index) * 86_400_000),
+                text: "Checkpoint \(index + 1)", place: index < 4 ? "Guangzhou" : "Moscow",
+                country: index < 4 ? "CN" : "RU", codes: [.seventeenTrack: code])
+        }
+        return (0..<scenario.generate.numbers).map { index in
+            var number = Scenario.Number(number: generatedTrack(index, scenario), events: events)
+            number.isRegistered = true
+            number.isGenerated = true
+            return number
+        }
+    }
+
     private static func generatedPackages(_ scenario: Scenario) -> [Scenario.ShiptorPackage] {
         let start = scenario.start
         return (0..<scenario.generate.packages).map { index in
             let id = index + 1
             return Scenario.ShiptorPackage(
                 id: id, externalID: "", articles: [], created: start,
-                timeline: [Scenario.Step(at: start, status: "sent", externalTrack: "LP\(1_000_000_000 + id)")],
+                timeline: [Scenario.Step(at: start, status: "sent", externalTrack: generatedTrack(index, scenario))],
                 checkpoints: (0..<7).map {
                     Scenario.Checkpoint(
                         at: Scenario.Moment(ms: start.ms - Int64(7 - $0) * 86_400_000),
@@ -108,4 +146,12 @@ struct Things: Sendable {
                 })
         }
     }
+}
+
+/// An international number with the check digit of UPU's S10: weights 8, 6, 4, 2, 3, 5, 9, 7, and 11 less the rest.
+func s10(_ service: String, _ serial: Int, _ country: String) -> String {
+    let digits = String(serial).compactMap(\.wholeNumberValue)
+    let rest = zip(digits, [8, 6, 4, 2, 3, 5, 9, 7]).reduce(0) { $0 + $1.0 * $1.1 } % 11
+    let check = rest == 0 ? 5 : rest == 1 ? 0 : 11 - rest
+    return "\(service)\(serial)\(check)\(country)"
 }

@@ -41,6 +41,7 @@ package final class World: Sendable {
         var sessions: [String: Int64] = [:]
         var answers: [String: [UInt8]] = [:]
         var answersEpoch = 0
+        var ledger = Ledger()
     }
 
     /// How much of the request log is kept.
@@ -82,6 +83,14 @@ package final class World: Sendable {
 
     /// A fault from now on; it goes before those of the scenario.
     package func add(_ fault: Scenario.Fault) { with { $0.faults.insert(fault, at: 0) } }
+
+    /// What the carriers have counted, at the present time.
+    func counting<Value>(_ body: (inout Ledger, _ now: Int64) -> Value) -> Value {
+        with { state in
+            let now = present(state)
+            return body(&state.ledger, now)
+        }
+    }
 
     func violate(_ text: String) { with { $0.violations.append(text) } }
 

@@ -8,7 +8,7 @@ import ParcelSim
 struct Parcelsim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parcelsim",
-        abstract: "Plays OT Commerce, LiteMF, Shiptor, Telegram and a clock on loopback, from a scenario file.",
+        abstract: "Plays the shop, the partners, the carriers, Telegram and a clock on loopback, from a scenario file.",
         subcommands: [Serve.self, PlayCommand.self])
 }
 
@@ -56,6 +56,13 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
+/// Nil where the size of the terminal is not known.
+private func screen() -> (rows: Int, columns: Int)? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+    return (Int(size.ws_row), Int(size.ws_col))
+}
+
 struct PlayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play", abstract: "Plays a scenario with the real daemon and prints what happened.",
@@ -89,7 +96,7 @@ struct PlayCommand: AsyncParsableCommand {
         let play = Play(
             scenario: readScenario(scenario), template: template, parceld: URL(fileURLWithPath: parceld),
             parcelctl: URL(fileURLWithPath: parcelctl), folder: URL(fileURLWithPath: keep), language: language,
-            isColoured: isTerminal)
+            isColoured: isTerminal, screen: isTerminal ? screen() : nil)
         do {
             Foundation.exit(try await play.run { print($0) })
         } catch let error as NotOurs {
