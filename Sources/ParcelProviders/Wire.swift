@@ -212,7 +212,7 @@ func decode<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws(Pol
     }
 }
 
-private func whatItIs(_ body: [UInt8]) -> String {
+func whatItIs(_ body: [UInt8]) -> String {
     switch body.first(where: { $0 > 32 }) {
     case nil: "an empty answer"
     case UInt8(ascii: "<"): "a web page instead of JSON"

@@ -35,7 +35,7 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
             "password": .secret(Secret("SECRET&password")), "secret": .secret(Secret("SECRET-signing")),
         ],
         "litemf": ["api_key": .secret(Secret("SECRET-litemf"))],
-        "shiptor": ["token": .secret(Secret("SECRET-shiptor"))],
+        "shiptor": ["token": .secret(Secret("SECRET-shiptor"))], "generic": genericOne,
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })
     return try #require(kind.make(SettingValues((settings[id] ?? [:]).merging(more) { $1 })))
