@@ -79,13 +79,16 @@ let package = Package(
             ]),
         program(
             "parcelctl",
-            ["ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelStore", argumentParser]),
+            [
+                "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelHTTP", "ParcelProviders", "ParcelStore",
+                argumentParser,
+            ]),
         program("parcelsim", ["ParcelSim", argumentParser]),
 
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelProviders", "ParcelCore"]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
         tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
         tests(

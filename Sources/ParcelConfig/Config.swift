@@ -18,7 +18,7 @@ package struct SecretSource: Sendable, Hashable {
 
 /// A provider's or channel's section.
 package struct Section: Sendable {
-    /// The section's name: for a provider its kind, for a channel the user's own.
+    /// The section's name: the user's own for a channel and for a provider that has a `type`, else the provider's kind.
     package var name: String
     package var kind: String
     package var settings: SettingValues

@@ -7,11 +7,12 @@ final class ConfigReader {
     var config = Config()
     let reading = Reading()
     let providers: [SettingSchema]
-    private let channels: [SettingSchema]
+    let channels: [SettingSchema]
     /// Ids that may be named: those that need no file, and the user's own.
     private var calendars: [String]
-    /// Names of channels that the file has, with or without mistakes.
-    private var channelNames: [String] = []
+    /// Names that the file has, with or without mistakes: of channels, and of providers that have names of the user's.
+    var channelNames: [String] = []
+    var namedProviders: [String] = []
 
     init(providers: [SettingSchema], channels: [SettingSchema], calendars: [String]) {
         self.providers = providers
@@ -137,101 +138,5 @@ final class ConfigReader {
             let minute = Int(parts[1]), hour < 24 || (hour == 24 && minute == 0), minute < 60
         else { return nil }
         return hour * 3600 + minute * 60
-    }
-}
-
-// Providers and channels: sections whose keys their own schemas declare.
-extension ConfigReader {
-    private func readProviders(_ place: Place) -> [Section] {
-        let known = providers.map(\.name)
-        if let count = count(of: place), count == 0 {
-            reading.report(place, "at least one provider is needed (known: \(known.joined(separator: ", ")))")
-        }
-        let sections = reading.members(place, known: known)
-        // In the list's order, so that every start and every simulated run polls in the same one.
-        return providers.compactMap { schema in sections[schema.name].map { section(schema.name, schema, $0) } }
-    }
-
-    private func readChannels(_ place: Place) -> [Section] {
-        let known = channels.map(\.name).joined(separator: ", ")
-        if let count = count(of: place), count == 0 {
-            reading.report(place, "at least one channel is needed: a name of yours with a type (known: \(known))")
-        }
-        let sections = reading.members(place)
-        channelNames = sections.keys.sorted()
-        return sections.sorted { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }.compactMap {
-            name, place in
-            let members = reading.members(place)
-            guard place.node.isMapping || place.node.isNothing else { return nil }
-            guard let type = members["type"] else {
-                reading.report(place, "type is missing (known: \(known))")
-                return nil
-            }
-            guard let kind = reading.choice(type, channels.map(\.name)) else { return nil }
-            return channels.first { $0.name == kind }.map { section(name, $0, place, extra: ["type"]) }
-        }
-    }
-
-    /// Nil where it is no section at all, which is reported elsewhere.
-    private func count(of place: Place) -> Int? {
-        if case .mapping(let mapping) = place.node { mapping.count } else { place.node.isNothing ? 0 : nil }
-    }
-
-    private func section(_ name: String, _ schema: SettingSchema, _ place: Place, extra: [String] = []) -> Section {
-        var section = Section(name: name, kind: schema.name, settings: SettingValues(), secrets: [:], line: place.line)
-        let members = reading.members(place, known: extra + schema.keys.map(\.name))
-        let isReadable = place.node.isMapping || place.node.isNothing
-        for key in schema.keys {
-            if let member = members[key.name] {
-                if key.kind == .secret {
-                    section.secrets[key.name] = secret(member)
-                } else {
-                    section.settings.values[key.name] = value(key.kind, member)
-                }
-            } else if key.isRequired, isReadable {
-                let form = key.kind == .secret ? "; write it to a file and give {file: PATH}" : ""
-                reading.report(place, "\(key.name) is missing: \(key.summary)\(form)")
-            }
-        }
-        return section
-    }
-
-    private func value(_ kind: SettingKey.Kind, _ place: Place) -> SettingValue? {
-        switch kind {
-        case .text: reading.word(place).map { .text($0) }
-        case .url: reading.url(place).map { .text($0) }
-        case .duration: reading.duration(place).map { .duration($0) }
-        case .integer(let range): reading.integer(place, range).map { .integer($0) }
-        case .number(let range): reading.number(place, range).map { .number($0) }
-        case .boolean: reading.boolean(place).map { .boolean($0) }
-        case .choice(let allowed): reading.choice(place, allowed).map { .text($0) }
-        case .zone: zone(place).map { .text($0) }
-        case .map(let allowed): .map(reading.members(place).compactMapValues { reading.choice($0, allowed) })
-        case .secret: nil
-        }
-    }
-
-    /// What is written in the file itself is not repeated in any message, not even as a key.
-    private func secret(_ place: Place) -> SecretSource? {
-        let forms = "{file: PATH} or {credential: NAME}"
-        guard case .mapping(let mapping) = place.node else {
-            let inline = "a secret does not belong in this file: write it to a file of its own and give"
-            reading.report(place, place.node.isNothing ? "has no value; give \(forms)" : "\(inline) \(forms)")
-            return nil
-        }
-        guard mapping.count == 1, let (key, node) = mapping.first, case .scalar(let scalar) = key,
-            ["file", "credential"].contains(scalar.string)
-        else {
-            reading.report(place, "expected \(forms), and nothing else")
-            return nil
-        }
-        let member = Place(node: node, path: "\(place.path).\(scalar.string)", line: key.mark?.line ?? place.line)
-        guard let name = reading.word(member) else { return nil }
-        if scalar.string == "file" { return SecretSource(kind: .file(name), line: member.line, path: place.path) }
-        guard !name.contains("/"), !name.hasPrefix(".") else {
-            reading.report(member, "a credential has a plain name, without a path")
-            return nil
-        }
-        return SecretSource(kind: .credential(name), line: member.line, path: place.path)
     }
 }

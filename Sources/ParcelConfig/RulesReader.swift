@@ -17,7 +17,8 @@ extension ConfigReader {
     }
 
     private func providerNames(_ place: Place) -> [ProviderID] {
-        reading.names(place, "provider", known: providers.map(\.name)).map { ProviderID($0) }
+        let builtin = providers.filter { !$0.isNamed }.map(\.name)
+        return reading.names(place, "provider", known: builtin + namedProviders).map { ProviderID($0) }
     }
 
     static let contactKeys = ["name", "url"]

@@ -38,6 +38,33 @@ extension Reading {
         return text
     }
 
+    /// Text of one line or several; tabs are allowed.
+    func longText(_ place: Place) -> String? {
+        guard case .scalar(let scalar) = place.node, !place.node.isNothing else {
+            report(place, "expected a text, found \(place.node.shape)")
+            return nil
+        }
+        let isPlain = scalar.string.unicodeScalars.allSatisfy {
+            $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+        }
+        guard isPlain else {
+            report(place, "expected a text, found a control character")
+            return nil
+        }
+        return scalar.string
+    }
+
+    /// Where something stands in a JSON answer; "" in quotes is the whole of it.
+    func pointer(_ place: Place) -> String? {
+        let isWhole =
+            if case .scalar(let scalar) = place.node { scalar.string.isEmpty && !place.node.isPlain } else { false }
+        guard let text = isWhole ? "" : single(place, "a JSON Pointer such as /data/status") else { return nil }
+        do throws(JSONPointer.Mistake) { return try JSONPointer(text).description } catch {
+            report(place, "\(shown(text)): \(error)")
+            return nil
+        }
+    }
+
     func choice(_ place: Place, _ allowed: [String]) -> String? {
         guard let text = single(place, "one of \(allowed.joined(separator: ", "))") else { return nil }
         guard allowed.contains(text) else {

@@ -57,7 +57,7 @@ final class Reading {
         return found
     }
 
-    private func unknown(_ name: String, _ what: String, _ known: [String]) -> String {
+    func unknown(_ name: String, _ what: String, _ known: [String]) -> String {
         if name == "<<" { return "keys are not merged here; write them out" }
         if name.contains(where: { ":=".contains($0) }) { return "unknown key; is a space missing after the colon?" }
         return "unknown \(what)\(hint(name, known)) (known: \(known.joined(separator: ", ")))"
@@ -77,13 +77,15 @@ final class Reading {
 
     /// A list of names, none twice; one name alone is a list of one.
     ///
-    /// - Parameter what: `a channel`, for the message about one that is not known.
-    func names(_ place: Place, _ what: String, known: [String]) -> [String] {
+    /// - Parameters:
+    ///   - what: `a channel`, for the message about one that is not known.
+    ///   - known: Nil where any name will do.
+    func names(_ place: Place, _ what: String, known: [String]?) -> [String] {
         let places = place.node.isSingle ? [place] : elements(place)
         var names: [String] = []
         for place in places {
             guard let name = word(place) else { continue }
-            if !known.contains(name) {
+            if let known, !known.contains(name) {
                 report(
                     place,
                     "there is no \(what) \(shown(name))\(hint(name, known)) (known: \(known.joined(separator: ", ")))")

@@ -4,10 +4,24 @@ package import ParcelCore
 
 package struct ProviderKind: Sendable {
     package let schema: SettingSchema
-    /// Nil where a required setting is missing; the configuration check says so before.
-    package let make: @Sendable (SettingValues) -> (any Provider)?
+    private let makeNamed: @Sendable (ProviderID, SettingValues) -> (any Provider)?
+
+    init(schema: SettingSchema, make: @escaping @Sendable (SettingValues) -> (any Provider)?) {
+        self.init(schema: schema, named: { _, settings in make(settings) })
+    }
+
+    /// One of which there may be several, each with a name of the user's.
+    init(schema: SettingSchema, named make: @escaping @Sendable (ProviderID, SettingValues) -> (any Provider)?) {
+        self.schema = schema
+        makeNamed = make
+    }
 
     package var id: ProviderID { ProviderID(schema.name) }
+
+    /// Nil where a required setting is missing; the configuration check says so before.
+    package func make(_ settings: SettingValues, as name: ProviderID? = nil) -> (any Provider)? {
+        makeNamed(name ?? id, settings)
+    }
 }
 
 package let providerKinds: [ProviderKind] = [
@@ -19,4 +33,5 @@ package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: CDEK.schema) { CDEK($0) },
     ProviderKind(schema: Kuaidi100.schema) { Kuaidi100($0) },
     ProviderKind(schema: Cainiao.schema) { Cainiao($0) },
+    ProviderKind(schema: Generic.schema, named: { Generic($0, $1) }),
 ]

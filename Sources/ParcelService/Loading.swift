@@ -75,7 +75,7 @@ private struct Loading {
             throw LoadFailure(problems: [Problem(line: nil, path: "stages", message: "a calendar or zone is missing")])
         }
         let providers = config.providers.compactMap { section in
-            providerKinds.first { $0.schema.name == section.kind }?.make(section.settings)
+            providerKinds.first { $0.schema.name == section.kind }?.make(section.settings, as: ProviderID(section.name))
         }
         let channels = config.channels.compactMap { section in
             channelKinds.first { $0.schema.name == section.kind }?.make(section.name, section.settings)
@@ -129,49 +129,27 @@ private struct Loading {
     private mutating func withSecrets(_ section: Section) -> Section {
         var section = section
         for (name, source) in section.secrets.sorted(by: { $0.key < $1.key }) {
-            guard let text = content(of: source) else { continue }
-            let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            if secret.isEmpty {
-                problems.append(Problem(line: source.line, path: source.path, message: "the secret's file is empty"))
-            } else if secret.contains(where: { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true }) {
-                problems.append(
-                    Problem(line: source.line, path: source.path, message: "the secret has more than one line"))
-            } else {
-                if secret == "replace-me" {
+            do throws(SecretError) {
+                let secret = try readSecret(at: try path(of: source))
+                if secret.revealed == secretPlaceholder {
                     warnings.append(
                         Problem(
                             line: source.line, path: source.path,
                             message: "still holds the placeholder; put the real secret there"))
                 }
-                section.settings.values[name] = .secret(Secret(secret))
+                section.settings.values[name] = .secret(secret)
+            } catch {
+                problems.append(Problem(line: source.line, path: source.path, message: error.description))
             }
         }
         return section
     }
 
-    private mutating func content(of source: SecretSource) -> String? {
-        let path: String
+    private func path(of source: SecretSource) throws(SecretError) -> String {
         switch source.kind {
-        case .file(let name): path = absolute(name)
-        case .credential(let name):
-            guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
-                problems.append(
-                    Problem(
-                        line: source.line, path: source.path,
-                        message: "there are no credentials: systemd gives them with LoadCredential=\(name):PATH"))
-                return nil
-            }
-            path = directory + "/" + name
+        case .file(let name): absolute(name)
+        case .credential(let name): try credentialPath(name)
         }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
-        else {
-            problems.append(
-                Problem(
-                    line: source.line, path: source.path,
-                    message: "\(path) cannot be read; create it, readable for parceld alone"))
-            return nil
-        }
-        return text
     }
 
     private mutating func makeRecipients(_ calendars: [String: WorkCalendar]) -> [Recipient] {

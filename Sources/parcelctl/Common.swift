@@ -32,11 +32,20 @@ struct CommonOptions: ParsableArguments {
             store: try Store.open(path, .reader), config: read, now: try now(), reader: try reader(read))
     }
 
+    private var configurationPath: String? {
+        let standard = "/etc/parceld/parceld.yaml"
+        return config ?? (database == nil && FileManager.default.fileExists(atPath: standard) ? standard : nil)
+    }
+
+    /// Relative paths in the configuration count from its folder.
+    func besideConfiguration(_ path: String) -> String {
+        let folder = URL(fileURLWithPath: configurationPath ?? ".").deletingLastPathComponent()
+        return URL(fileURLWithPath: path, relativeTo: folder).path
+    }
+
     /// Only what the command needs of it: whoever may not read the secrets may still ask.
     func readConfiguration() throws -> Config? {
-        let standard = "/etc/parceld/parceld.yaml"
-        let path = config ?? (database == nil && FileManager.default.fileExists(atPath: standard) ? standard : nil)
-        guard let path else { return nil }
+        guard let path = configurationPath else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Trouble(description: "\(path) cannot be read", status: 66)
         }
@@ -46,16 +55,13 @@ struct CommonOptions: ParsableArguments {
         if let problem = problems.first {
             throw Trouble(description: "\(path): \(problem); see parceld check --config \(path)", status: 78)
         }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        read.database = URL(fileURLWithPath: read.database, relativeTo: folder).path
-        read.controlSocket = URL(fileURLWithPath: read.controlSocket, relativeTo: folder).path
-        read.calendarFiles = read.calendarFiles.mapValues {
-            (URL(fileURLWithPath: $0.path, relativeTo: folder).path, $0.line)
-        }
+        read.database = besideConfiguration(read.database)
+        read.controlSocket = besideConfiguration(read.controlSocket)
+        read.calendarFiles = read.calendarFiles.mapValues { (besideConfiguration($0.path), $0.line) }
         return read
     }
 
-    private func now() throws -> Timestamp {
+    func now() throws -> Timestamp {
         guard let at else { return Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
         guard case .instant(let instant)? = try? moment(at) else {
             throw Trouble.usage("--at \(at): write an instant with its offset, such as 2017-10-10T09:00:00+03:00")
@@ -63,7 +69,7 @@ struct CommonOptions: ParsableArguments {
         return instant
     }
 
-    private func reader(_ config: Config?) throws -> Reader {
+    func reader(_ config: Config?) throws -> Reader {
         let name = language ?? (ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true ? "ru" : "en")
         guard let language = Language(rawValue: name) else { throw Trouble.usage("--language \(name): write ru or en") }
         let zone = config?.recipients.first?.zone ?? "Europe/Moscow"

@@ -1,26 +1,31 @@
 // Everything that a person does with parceld: one file a command. Reads the mirror while the daemon writes it.
 //
 // Exit status: 0; 1 where `status` or `stalled` found something that wants attention; sysexits(3) on failure: 64 usage,
-// 66 no such database or thing, 69 the daemon does not answer, 74 input and output, 78 configuration.
+// 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input and output, 78 configuration.
 
 import ArgumentParser
 import Foundation
 import ParcelStore
 
 @main
-struct Parcelctl: ParsableCommand {
+struct Parcelctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parcelctl", abstract: "Shows what parceld knows, explains its alerts, and counts working days.",
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
-            AlertsCommand.self, ExplainCommand.self, PollCommand.self, WorkdaysCommand.self, TrackNumberCommand.self,
+            AlertsCommand.self, ExplainCommand.self, PollCommand.self, ProviderCommand.self, WorkdaysCommand.self,
+            TrackNumberCommand.self,
         ])
 
-    static func main() {
+    static func main() async {
         do {
             var command = try parseAsRoot()
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch let error as Trouble {
             fail(error.description, status: error.status)
         } catch let error as StoreError {

@@ -40,6 +40,7 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
         "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "17track": ["token": .secret(Secret("SECRET-17track"))],
         "kuaidi100": ["customer": .text("CUSTOMER0"), "key": .secret(Secret("SECRET-kuaidi100"))],
+        "generic": genericOne,
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })
     return try #require(kind.make(SettingValues((settings[id] ?? [:]).merging(more) { $1 })))

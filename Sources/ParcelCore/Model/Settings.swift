@@ -18,6 +18,18 @@ package struct SettingKey: Sendable, Hashable {
         case choice([String])
         /// Keys of the user's own, each with one of these values.
         case map([String])
+        /// Keys of the user's own, each with any text.
+        case texts
+        /// Keys of the user's own, each with a secret; the values have it as `name.key`.
+        case secrets
+        /// Text that may have several lines.
+        case longText
+        /// Where something stands in a JSON answer (RFC 6901).
+        case pointer
+        /// One of these names or a list of them; any names where nil.
+        case names([String]?)
+        /// A section with keys of its own; the values have them as `name.key`.
+        case section([SettingKey])
     }
 
     package let name: String
@@ -42,6 +54,7 @@ package enum SettingValue: Sendable, Hashable {
     case number(Double)
     case boolean(Bool)
     case map([String: String])
+    case names([String])
 }
 
 /// The checked settings of one provider or channel. A missing one is nil: its owner knows the default.
@@ -82,16 +95,44 @@ package struct SettingValues: Sendable {
     package func map(_ name: String) -> [String: String]? {
         if case .map(let map)? = values[name] { map } else { nil }
     }
+
+    package func names(_ name: String) -> [String]? {
+        if case .names(let names)? = values[name] { names } else { nil }
+    }
+}
+
+/// What is wrong with a setting that has the right form, or with what several of them say together.
+package struct SettingProblem: Error, Sendable, Hashable {
+    /// `row.status`; a key that is not given stands for the nearest section that is.
+    package var key: String
+    /// The user's own key in it, where the key's value is a map.
+    package var entry: String?
+    package var message: String
+
+    package init(_ key: String, entry: String? = nil, _ message: String) {
+        self.key = key
+        self.entry = entry
+        self.message = message
+    }
 }
 
 /// What one kind of provider or channel is called in the configuration and what can be set about it.
-package struct SettingSchema: Sendable, Hashable {
+package struct SettingSchema: Sendable {
     package let name: String
     package let keys: [SettingKey]
+    /// Whether a provider of this kind has a name of the user's and says its `type`. Channels always do.
+    package let isNamed: Bool
+    /// What only its owner can judge, asked once each value has its form. Secrets are empty then: nobody has read them.
+    package let check: @Sendable (SettingValues) -> [SettingProblem]
 
-    package init(_ name: String, _ keys: [SettingKey]) {
+    package init(
+        _ name: String, _ keys: [SettingKey], isNamed: Bool = false,
+        check: @escaping @Sendable (SettingValues) -> [SettingProblem] = { _ in [] }
+    ) {
         self.name = name
         self.keys = keys
+        self.isNamed = isNamed
+        self.check = check
     }
 
     /// Every provider has these beside its own.
