@@ -56,6 +56,9 @@ package struct Config: Sendable {
     package var providers: [Section] = []
     package var channels: [Section] = []
     package var recipients: [RecipientSettings] = []
+    /// Providers by the beginning of the numbers that they are asked about.
+    package var routes: [String: [ProviderID]] = [:]
+    package var cadence = Cadence.standard
     package var rules = RuleSettings.standard
     /// Calendar files of the user's own, by id.
     package var calendarFiles: [String: (path: String, line: Int?)] = [:]

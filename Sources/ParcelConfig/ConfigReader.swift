@@ -22,7 +22,7 @@ final class ConfigReader {
 
     static let keys = [
         "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after", "providers", "stages",
-        "deciding_order", "contacts", "calendars", "channels", "recipients",
+        "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients",
     ]
 
     func read(_ root: Place) {
@@ -36,6 +36,7 @@ final class ConfigReader {
         if let place = top["channels"] { config.channels = readChannels(place) }
         if let place = top["recipients"] { readRecipients(place) }
         readRules(top)
+        readRouting(top)
     }
 
     private func readProgram(_ top: [String: Place]) {

@@ -16,7 +16,7 @@ extension ConfigReader {
         if let place = members["under_way"] { config.rules.deciding.underWay = providerNames(place) }
     }
 
-    private func providerNames(_ place: Place) -> [ProviderID] {
+    func providerNames(_ place: Place) -> [ProviderID] {
         let builtin = providers.filter { !$0.isNamed }.map(\.name)
         return reading.names(place, "provider", known: builtin + namedProviders).map { ProviderID($0) }
     }

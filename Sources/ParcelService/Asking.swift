@@ -80,14 +80,15 @@ extension Poller {
 
     /// Counted before it is sent, so that no crash makes a write free.
     private func reserveWrites(_ count: Int) async throws(PollError) {
-        guard count > 0 else { return }
-        let (id, known) = (provider.id, health?.writesLeft)
+        // Where it is not known yet, the conversation has just asked for it.
+        guard count > 0, let known = health?.writesLeft else { return }
+        let id = provider.id
         let isFree = try? await around.mirror.patiently { store throws(StoreError) in
-            if let known { try store.save(writesLeft: known, of: id) }
+            try store.save(writesLeft: known, of: id)
             return try store.reserveWrites(count, of: id)
         }
         guard isFree == true else { throw .refused(reason: "the account has no registrations left") }
-        if let known { health?.writesLeft = known - count }
+        health?.writesLeft = known - count
     }
 
     /// Requests whose answers are not used are counted all the same.

@@ -51,6 +51,9 @@ struct Outcomes {
             let deadline = try deadline(of: due, store)
             if let deadline, deadline > at, deadline < next {
                 next = around.confirming(deadline, regular: next, ask, of: provider.id)
+            } else if let deadline, deadline <= at, due.subject?.kind == .trackNumber {
+                // It looked last before the threshold: the answer says nothing of the time since.
+                next = min(next, at + .hours(1))
             }
             return AskOutcome(ask: ask, nextAt: notTooSoon(next, due, answer.sentAt), error: nil, every: changed)
         }
@@ -110,7 +113,9 @@ extension Surroundings {
     /// When to ask so that a threshold is confirmed before anybody's delivery window opens.
     func confirming(_ deadline: Timestamp, regular: Timestamp, _ ask: Ask, of provider: ProviderID) -> Timestamp {
         let opens = recipients.map { $0.window.next(from: deadline) }.min() ?? deadline
-        return pollAfterThreshold(deadline, windowOpens: opens, regular: regular, for: ask, of: provider)
+        // A carrier that looks now and then itself may have to be asked again before the window opens.
+        let latest = ask.kind == "track" ? deadline + .seconds((opens - deadline).milliseconds / 2000) : opens
+        return pollAfterThreshold(deadline, windowOpens: latest, regular: regular, for: ask, of: provider)
     }
 
     /// A family that no answer changed, decided anew: by other rules, or after a person's wish.

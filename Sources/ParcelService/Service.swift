@@ -62,7 +62,9 @@ package struct Daemon: Service {
                     return .failure(error)
                 }
             }, log: log)
-        let routing = Routing(providers: loaded.providers.filter(\.lists.isEmpty))
+        let routing = Routing(
+            providers: loaded.providers.filter(\.lists.isEmpty), prefixes: loaded.config.routes,
+            cadence: loaded.config.cadence)
         self.routing = routing
         self.around = around
         var pollers: [ProviderID: Poller] = [:]
@@ -70,7 +72,9 @@ package struct Daemon: Service {
         for provider in loaded.providers {
             let poller = Poller(provider, around, routing: routing)
             pollers[provider.id] = poller
-            lanes.append(Lane("poll \(provider.id)", followsOthers: false) { await poller.tick(now: $0) })
+            // Which numbers there are to follow is what others find.
+            lanes.append(
+                Lane("poll \(provider.id)", followsOthers: provider.lists.isEmpty) { await poller.tick(now: $0) })
         }
         let evaluator = Evaluator(
             around, providers: Set(loaded.providers.map(\.id)), routing: routing,
