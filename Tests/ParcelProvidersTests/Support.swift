@@ -45,6 +45,9 @@ struct Played {
     var result: Result<Report, PollError>
     var requests: [HTTPRequest] = []
 
+    /// Of those requests that change something at the provider, what each spends.
+    var writes: [String: Int] = [:]
+
     var methods: [String] { requests.map(method) }
 
     func report(_ location: SourceLocation = #_sourceLocation) throws -> Report {
@@ -92,7 +95,14 @@ func play(
     _ provider: any Provider, _ ask: Ask, session: String? = "session-0", at: Timestamp = now,
     answering: (HTTPRequest, Int) throws -> HTTPResponse
 ) throws -> Played {
-    var conversation = provider.converse(ask, Opening(now: at, session: session.map { Secret($0) }))
+    try play(
+        provider.converse(ask, Opening(now: at, session: session.map { Secret($0) })), answering: answering)
+}
+
+func play(
+    _ conversation: any Conversation, answering: (HTTPRequest, Int) throws -> HTTPResponse
+) throws -> Played {
+    var conversation = conversation
     var played = Played(result: .failure(.refused(reason: "endless")))
     var answer: HTTPResponse?
     while played.requests.count <= 300 {
@@ -101,7 +111,10 @@ func play(
             case .done(let report):
                 played.result = .success(report)
                 return played
-            case .send(let request), .write(let request, _): played.requests.append(request)
+            case .send(let request): played.requests.append(request)
+            case .write(let request, let spends):
+                played.requests.append(request)
+                played.writes[method(request), default: 0] += spends
             }
         } catch {
             played.result = .failure(error)
