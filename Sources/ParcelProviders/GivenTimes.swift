@@ -25,3 +25,23 @@ func givenTime(day: String, clock: String) -> GivenTime {
     if !clock.isEmpty { return givenTime("\(date)T\(clock)") }
     return givenTime(day.dropFirst(10) == "T00:00:00" ? String(date) : day)
 }
+
+/// A history with its oldest row first, whichever way round it came. Of rows of one instant, and of those that say no
+/// instant, the given order counts.
+///
+/// - Parameter isNewestFirst: The provider's habit, which decides where the times do not.
+func oldestFirst<Row>(_ rows: [Row], isNewestFirst: Bool, time: (Row) -> GivenTime) -> [Row] {
+    let dated = rows.map { row -> (row: Row, at: Timestamp?) in
+        if case .instant(let instant, _) = time(row) { (row, instant) } else { (row, nil) }
+    }
+    let instants = dated.compactMap(\.at)
+    var isReversed = isNewestFirst
+    if let first = instants.first, let last = instants.last, first != last { isReversed = first > last }
+    var latest = Timestamp(milliseconds: .min)
+    // A row without an instant stays with the one before it.
+    let placed = (isReversed ? dated.reversed() : dated).map { row in
+        latest = row.at ?? latest
+        return (row: row.row, at: latest)
+    }
+    return placed.sorted { $0.at < $1.at }.map(\.row)
+}

@@ -120,3 +120,9 @@ func weight(_ amount: String?, _ unit: String?) -> String? {
     guard let amount, amount != "0", !amount.isEmpty else { return nil }
     return [amount, unit ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
 }
+
+/// `CN`, as ISO 3166 writes a country; nil for what has not that form.
+func countryCode(_ text: String?) -> String? {
+    guard let text, text.utf8.count == 2, text.allSatisfy({ $0.isASCII && $0.isLetter }) else { return nil }
+    return text.uppercased()
+}

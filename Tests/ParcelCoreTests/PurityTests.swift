@@ -3,7 +3,8 @@ import Testing
 
 /// The pure targets have no clock, chance, file, network, environment or log: their sources say so.
 @Test(arguments: [
-    ("ParcelCore", ["ParcelCore"]), ("ParcelProviders", ["ParcelCore", "FoundationEssentials", "Crypto"]),
+    ("ParcelCore", ["ParcelCore"]),
+    ("ParcelProviders", ["ParcelCore", "FoundationEssentials", "FoundationXML", "Crypto"]),
     ("ParcelChannels", ["ParcelCore", "FoundationEssentials"]), ("ParcelConfig", ["ParcelCore", "Yams"]),
 ])
 func `pure targets import only what they may and ask for no time or chance`(target: String, allowed: [String]) throws {

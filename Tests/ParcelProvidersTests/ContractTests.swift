@@ -177,6 +177,8 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
         let set = try provider(
             "litemf", ["requests_per_second": .number(0.5), "parallel": .integer(2), "requests_per_day": .integer(9)])
         #expect(set.manners == Manners(requestsPerSecond: 0.5, parallel: 2, requestsPerDay: 9))
+        let post = try provider("russianpost", ["requests_per_day": .integer(5000)]).manners
+        #expect(post.requestsPerDay == 5000 && post.dayZone == "Europe/Moscow")
     }
 }
 

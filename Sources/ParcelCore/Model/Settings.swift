@@ -139,7 +139,7 @@ package struct SettingSchema: Sendable {
     package static let mannersKeys: [SettingKey] = [
         SettingKey("requests_per_second", .number(0.01...1000), "most requests in a second"),
         SettingKey("parallel", .integer(1...64), "most requests at one time"),
-        SettingKey("requests_per_day", .integer(1...10_000_000), "most requests in a day (UTC); no limit if left out"),
+        SettingKey("requests_per_day", .integer(1...10_000_000), "most requests in a day; its own limit if left out"),
     ]
 }
 
