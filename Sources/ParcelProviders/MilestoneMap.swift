@@ -2,8 +2,9 @@
 //
 // A line is a code and what it means: a milestone, LEG_TRANSIT or DELIVERED_BY_LEG (which one follows from where it
 // happened), `!` and a condition, or KEEP for what is known to change nothing. `InTransit*` stands for every code that
-// begins so and has no line of its own. `CN:`, `return:` and the like before a code bind it to a circumstance. `*D ~`
-// says that a code with D behind it takes back the event without. `#` begins a remark.
+// begins so and has no line of its own, `SC_*_FAILURE` for those that also end so; of several the longest counts.
+// `CN:`, `return:` and the like before a code bind it to a circumstance. `*D ~` says that a code with D behind it takes
+// back the event without. `#` begins a remark.
 
 package import ParcelCore
 
@@ -13,38 +14,66 @@ package struct MilestoneMap: Sendable {
         package let reason: String
     }
 
+    private struct Pattern: Sendable {
+        let prefix: String
+        let suffix: String
+        let meaning: CodeMeaning
+
+        var length: Int { prefix.utf8.count + suffix.utf8.count }
+
+        func matches(_ code: String) -> Bool {
+            code.utf8.count >= length && code.hasPrefix(prefix) && code.hasSuffix(suffix)
+        }
+    }
+
     private var exact: [String: CodeMeaning] = [:]
     /// The longest first.
-    private var prefixes: [(prefix: String, meaning: CodeMeaning)] = []
+    private var patterns: [Pattern] = []
     private var cancelling: String?
 
     package init() {}
 
     package init(_ text: String) throws(Mistake) {
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             number += 1
-            let words = line.prefix { $0 != "#" }.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
             guard let code = words.first else { continue }
-            let said =
-                words.count > 1 ? words[1].filter { $0 != "\r" }.split(separator: " ").joined(separator: " ") : ""
+            let said = words.dropFirst().joined(separator: " ")
             if code.first == "*", said == "~" {
+                guard cancelling == nil, code.count > 1 else {
+                    throw Mistake(line: number, reason: "one line says what takes back, and with which letters")
+                }
                 cancelling = String(code.dropFirst())
                 continue
             }
-            guard !said.isEmpty, let meaning = CodeMeaning(text: said) else {
+            guard let meaning = MilestoneMap.meaning(said) else {
                 throw Mistake(line: number, reason: "\"\(said)\" is no milestone or condition")
             }
             try add(String(code), meaning, line: number)
         }
     }
 
+    /// Stricter than what is stored: a table says one step and one condition at most, and never "unknown".
+    private static func meaning(_ said: String) -> CodeMeaning? {
+        let words = said.split(separator: " ")
+        let conditions = words.count { $0.first == "!" }
+        guard !words.isEmpty, conditions <= 1, words.count - conditions <= 1,
+            words.allSatisfy({ $0.first != "~" && $0.first != "?" })
+        else { return nil }
+        return CodeMeaning(text: said)
+    }
+
     package mutating func add(_ code: String, _ meaning: CodeMeaning, line: Int) throws(Mistake) {
-        if code.hasSuffix("*") {
-            prefixes.append((String(code.dropLast()), meaning))
-            prefixes.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
-        } else if exact.updateValue(meaning, forKey: code) != nil {
-            throw Mistake(line: line, reason: "\(code) stands twice")
+        let twice = Mistake(line: line, reason: "\(code) stands twice")
+        let parts = code.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+        switch parts.count {
+        case 1: if exact.updateValue(meaning, forKey: code) != nil { throw twice }
+        case 2:
+            if patterns.contains(where: { $0.prefix == parts[0] && $0.suffix == parts[1] }) { throw twice }
+            patterns.append(Pattern(prefix: parts[0], suffix: parts[1], meaning: meaning))
+            patterns.sort { $0.length > $1.length }
+        default: throw Mistake(line: line, reason: "\(code) has more than one *")
         }
     }
 
@@ -56,7 +85,7 @@ package struct MilestoneMap: Sendable {
         if let cancelling, code.hasSuffix(cancelling), exact[String(code.dropLast(cancelling.count))] != nil {
             return CodeMeaning(cancels: String(code.dropLast(cancelling.count)))
         }
-        return prefixes.first { code.hasPrefix($0.prefix) }?.meaning ?? .unmapped
+        return patterns.first { $0.matches(code) }?.meaning ?? .unmapped
     }
 
     /// The vocabularies that parceld knows, by the names of their files.

@@ -139,7 +139,7 @@ struct OTKey {
     var text: String { "\(order)/\(own)" }
 }
 
-private func hex(_ byte: UInt8) -> String {
+func hex(_ byte: UInt8) -> String {
     let text = String(byte, radix: 16)
     return text.count == 1 ? "0" + text : text
 }

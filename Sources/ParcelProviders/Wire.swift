@@ -180,6 +180,11 @@ typealias Rows<Element: WireRow> = List<Row<Element>>
 /// Thrown while decoding an answer that is JSON of somebody else, such as a gateway's.
 struct ForeignAnswer: Error {}
 
+/// An event that says nothing would be one that nobody told.
+func emptyRow(_ path: [any CodingKey]) -> DecodingError {
+    .dataCorrupted(.init(codingPath: path, debugDescription: "an empty row"))
+}
+
 /// `Items[2].StatusId`, for the message that names what could not be read.
 func path(of error: any Error, dropping count: Int = 0, whole: String = "the answer") -> String {
     let context: DecodingError.Context

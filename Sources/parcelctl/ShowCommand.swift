@@ -45,7 +45,7 @@ struct ShowCommand: ParsableCommand {
         for number in thing.numbers {
             rows.append([
                 reader.say("трек", "track"),
-                "\(number.number) (\(reader.word(number.role))) \(carrierPage(for: number.number))",
+                "\(number.number) (\(reader.word(number.role))) \(carrierPage(for: number.number, role: number.role))",
             ])
         }
         for view in thing.views {
@@ -90,7 +90,7 @@ struct ShowCommand: ParsableCommand {
                 thing.numbers.map {
                     .members([
                         "number": .string($0.number.description), "role": .string($0.role.rawValue),
-                        "link": .string(carrierPage(for: $0.number)),
+                        "link": .string(carrierPage(for: $0.number, role: $0.role)),
                     ])
                 }),
             "providers": .array(

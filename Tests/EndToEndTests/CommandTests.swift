@@ -66,7 +66,7 @@ func `an unknown zone is answered with the nearest one`(name: String, advice: St
     ),
     (
         ["track-number", "LP1930191011"],
-        #"[{"input":"LP1930191011","normalised":"LP1930191011","formats":[{"format":"cainiao_lp","checkDigit":"none","carrier":"Cainiao (AliExpress / Alibaba logistics order)","detect":"auto"}],"link":"https://postal.ninja/widget/tracker?lc=ru&num=LP1930191011"}]"#
+        #"[{"input":"LP1930191011","normalised":"LP1930191011","formats":[{"format":"cainiao_lp","checkDigit":"none","carrier":"Cainiao (AliExpress / Alibaba logistics order)","detect":"auto"}],"link":"https://litemf.com/ru/tracking/LP1930191011"}]"#
     ),
 ])
 func `commands without a database answer in stable JSON from any folder`(arguments: [String], answer: String) throws {

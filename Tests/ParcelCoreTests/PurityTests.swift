@@ -16,7 +16,7 @@ func `pure targets import only what they may and ask for no time or chance`(targ
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             let code = line.components(separatedBy: "//").first ?? ""
             if let module = code.split(separator: " ").drop(while: { $0 != "import" }).dropFirst().first,
-                code.contains("import ")
+                code.contains(#/^(@[A-Za-z]+ )?([a-z]+ )?import /#)
             {
                 #expect(allowed.contains(String(module)), "\(file.lastPathComponent): \(line)")
             }

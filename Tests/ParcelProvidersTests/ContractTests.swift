@@ -8,6 +8,11 @@ import Testing
 /// The scenes that end in a report, for the tests that spoil their answers.
 private let goodScenes = scenes.filter { if case .seen = $0.expected { true } else { false } }
 
+/// Cainiao refuses machines with a web page, with nothing, or with JSON of another service: asking on makes it worse.
+private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Scene) -> Bool {
+    error.kind == expected || (expected == .notData && error.kind == .blocked && scene.provider == "cainiao")
+}
+
 @Suite struct ContractTests {
     @Test(arguments: scenes) func `an answer gives what it shows`(_ scene: Scene) throws {
         let played = try scene.play()
@@ -82,7 +87,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
                 let played = try play(try provider(scene.provider), scene.ask) { request, index in
                     index == hit ? fault : try #require(answers[method(request)]?.first)
                 }
-                #expect(played.error?.kind == kind, "answer \(hit), \(fault.status)")
+                #expect(played.error.map { isFault($0, kind, scene) } == true, "answer \(hit), \(fault.status)")
                 if let error { #expect(played.error == error) }
                 #expect(played.error?.reason.isEmpty == false)
             }
@@ -98,7 +103,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
             let played = try play(try provider(scene.provider), scene.ask) { request, _ in
                 method(request) == last ? cut : try #require(answers[method(request)]?.first)
             }
-            #expect(played.error?.kind == .notData, "\(length) of \(body.count) bytes")
+            #expect(played.error.map { isFault($0, .notData, scene) } == true, "\(length) of \(body.count) bytes")
         }
     }
 
@@ -154,7 +159,7 @@ private let goodScenes = scenes.filter { if case .seen = $0.expected { true } el
         let byNumber: [ProviderID] = ["generic"]
         #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
         for kind in providerKinds {
-            #expect(kind.make(SettingValues()) == nil)
+            #expect((kind.make(SettingValues()) == nil) == kind.schema.keys.contains(where: \.isRequired))
             let made = try provider(kind.id.description)
             #expect(made.id == kind.id)
             #expect(made.lists.isEmpty == byNumber.contains(kind.id))

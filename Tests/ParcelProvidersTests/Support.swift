@@ -61,7 +61,8 @@ struct Played {
 /// What the provider is asked: the last part of the URL, or the method of the JSON-RPC body.
 func method(_ request: HTTPRequest) -> String {
     let body = request.body.flatMap { try? JSONSerialization.jsonObject(with: Data($0)) } as? [String: Any]
-    return body?["method"] as? String ?? request.url.split(separator: "/").last.map(String.init) ?? ""
+    let path = request.url.prefix { $0 != "?" }
+    return body?["method"] as? String ?? path.split(separator: "/").last.map(String.init) ?? ""
 }
 
 func parameters(_ request: HTTPRequest) -> [String: Any] {

@@ -108,7 +108,8 @@ package func facts(of thing: Thing, _ assessment: Assessment, in family: Family,
     for key in FactKey.allCases { if let value = thing.fact(key) { shown[key.rawValue] = value } }
     facts.facts = shown.isEmpty ? nil : shown
     facts.numbers = thing.numbers.map {
-        AlertFacts.Number(role: $0.role, number: $0.number.description, page: carrierPage(for: $0.number))
+        AlertFacts.Number(
+            role: $0.role, number: $0.number.description, page: carrierPage(for: $0.number, role: $0.role))
     }
     facts.amount = thing.views.lazy.compactMap(\.amount).first
     facts.since = assessment.since

@@ -101,17 +101,6 @@ private func checkDigit(_ bytes: [UInt8], _ rule: TrackNumberFormat.CheckDigitRu
     }
 }
 
-/// A page where a person can follow the number: the carrier's own where it takes the number in its address, else
-/// postal.ninja's.
-package func carrierPage(for number: TrackNumber) -> String {
-    let ids = Set(formats(of: number).map(\.format.id))
-    if ids.contains("shiptor") { return "https://shiptor.ru/tracking?tracking=\(number)" }
-    if !ids.isDisjoint(with: ["ru_post_domestic", "ru_post_international"]) {
-        return "https://www.pochta.ru/tracking?barcode=\(number)"
-    }
-    return "https://postal.ninja/widget/tracker?lc=ru&num=\(number)"
-}
-
 /// A number's own role where nothing else tells: a logistics partner's id, a post's, or a last-mile carrier's.
 package func guessedRole(of number: TrackNumber) -> TrackNumberRole {
     let ids = Set(formats(of: number).map(\.format.id))
