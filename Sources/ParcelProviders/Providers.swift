@@ -30,8 +30,8 @@ package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: Shiptor.schema) { Shiptor($0) },
     ProviderKind(schema: SeventeenTrack.schema) { SeventeenTrack($0) },
     ProviderKind(schema: RussianPost.schema) { RussianPost($0) },
-    ProviderKind(schema: CDEK.schema) { CDEK($0) },
     ProviderKind(schema: Kuaidi100.schema) { Kuaidi100($0) },
+    ProviderKind(schema: CDEK.schema) { CDEK($0) },
     ProviderKind(schema: Cainiao.schema) { Cainiao($0) },
     ProviderKind(schema: Generic.schema, named: { Generic($0, $1) }),
 ]

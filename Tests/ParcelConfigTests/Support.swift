@@ -3,6 +3,7 @@
 import Foundation
 @testable import ParcelConfig
 import ParcelCore
+import ParcelProviders
 
 /// Every kind of setting occurs in them.
 let providerSchemas = [
@@ -33,6 +34,38 @@ let providerSchemas = [
         ] + SettingSchema.mannersKeys),
 ]
 
+/// What the shipped file documents beside them.
+let shippedSchemas =
+    providerSchemas + [
+        SettingSchema(
+            "17track",
+            [SettingKey("url", .url, "address"), SettingKey("token", .secret, required: true, "security key")]
+                + SettingSchema.mannersKeys),
+        SettingSchema(
+            "russianpost",
+            [
+                SettingKey("url", .url, "address"), SettingKey("login", .text, required: true, "login"),
+                SettingKey("password", .secret, required: true, "password"),
+            ] + SettingSchema.mannersKeys),
+        SettingSchema(
+            "kuaidi100",
+            [
+                SettingKey("url", .url, "address"), SettingKey("customer", .text, required: true, "customer"),
+                SettingKey("key", .secret, required: true, "signs"), SettingKey("phone", .text, "last four digits"),
+                SettingKey("zone", .zone, "zone of the times"),
+            ] + SettingSchema.mannersKeys),
+        SettingSchema(
+            "cdek",
+            [
+                SettingKey("url", .url, "address"), SettingKey("client_id", .text, required: true, "account"),
+                SettingKey("client_secret", .secret, required: true, "its password"),
+            ] + SettingSchema.mannersKeys),
+        SettingSchema(
+            "cainiao",
+            [SettingKey("url", .url, "address"), SettingKey("zone", .zone, "zone of the times")]
+                + SettingSchema.mannersKeys),
+    ] + providerKinds.map(\.schema).filter(\.isNamed)
+
 let channelSchemas = [
     SettingSchema(
         "telegram",
@@ -44,9 +77,8 @@ let channelSchemas = [
     SettingSchema("journal", []),
 ]
 
-func read(_ bytes: [UInt8]) -> (config: Config, problems: [Problem]) {
-    readConfig(
-        bytes, providers: providerSchemas, channels: channelSchemas, calendars: ["cn", "ru", "plain", "six", "daily"])
+func read(_ bytes: [UInt8], _ providers: [SettingSchema] = providerSchemas) -> (config: Config, problems: [Problem]) {
+    readConfig(bytes, providers: providers, channels: channelSchemas, calendars: ["cn", "ru", "plain", "six", "daily"])
 }
 
 func read(_ text: String) -> (config: Config, problems: [Problem]) { read(Array(text.utf8)) }

@@ -156,7 +156,7 @@ private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Sce
     }
 
     @Test func `every provider is listed once and is made only from what it needs`() throws {
-        let byNumber: [ProviderID] = ["17track", "russianpost", "cdek", "kuaidi100", "cainiao", "generic"]
+        let byNumber: [ProviderID] = ["17track", "russianpost", "kuaidi100", "cdek", "cainiao", "generic"]
         #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
         for kind in providerKinds {
             #expect((kind.make(SettingValues()) == nil) == kind.schema.keys.contains(where: \.isRequired))

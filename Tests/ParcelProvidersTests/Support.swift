@@ -36,10 +36,10 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
         ],
         "litemf": ["api_key": .secret(Secret("SECRET-litemf"))],
         "shiptor": ["token": .secret(Secret("SECRET-shiptor"))],
-        "russianpost": ["login": .text("operator"), "password": .secret(Secret("SECRET&<post>"))],
-        "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "17track": ["token": .secret(Secret("SECRET-17track"))],
+        "russianpost": ["login": .text("operator"), "password": .secret(Secret("SECRET&<post>"))],
         "kuaidi100": ["customer": .text("CUSTOMER0"), "key": .secret(Secret("SECRET-kuaidi100"))],
+        "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "generic": genericOne,
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })

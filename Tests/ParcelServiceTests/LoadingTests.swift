@@ -58,20 +58,19 @@ struct LoadingTests {
         let text = try String(contentsOf: Self.repository.appending(path: "config/parceld.yaml"), encoding: .utf8)
         let lines = text.split(separator: "\n")
         for kind in providerKinds {
-            let start = try #require(lines.firstIndex(of: "  \(kind.schema.name):"))
-            let section = lines[(start + 1)...].prefix {
-                $0.hasPrefix("   ") || !$0.hasPrefix("  ") || $0.hasPrefix("  #")
-            }
-            for key in kind.schema.keys {
-                #expect(
-                    section.contains { $0.hasPrefix("    \(key.name):") || $0.hasPrefix("    # \(key.name):") },
-                    "\(key.name)")
-            }
+            // A section of the user's own has any name.
+            let name = kind.schema.isNamed ? "courier" : kind.schema.name
+            let start = try #require(lines.firstIndex { $0 == "  \(name):" || $0 == "  # \(name):" })
+            let section = lines[(start + 1)...].prefix { $0.hasPrefix("   ") || $0.hasPrefix("  #  ") || $0 == "  #" }
+            expectKeys(kind.schema.keys, in: section.map { String($0).replacing("#", with: " ") }, of: name)
         }
         // What it says, and what holds if it says nothing.
-        let loaded = try load(Self.repository.appending(path: "config/parceld.yaml").path)
+        let loaded = try Folder().load(Self.withExamples(text)).get()
+        #expect(Set(loaded.config.providers.map(\.kind)) == Set(providerKinds.map(\.schema.name)))
         for (section, stated) in zip(loaded.config.providers, loaded.providers) {
             let kind = try #require(providerKinds.first { $0.schema.name == section.kind })
+            // What the user's own is made of has no defaults.
+            guard !kind.schema.isNamed else { continue }
             let needed = Set(kind.schema.keys.filter(\.isRequired).map(\.name))
             let silent = try #require(
                 kind.make(SettingValues(section.settings.values.filter { needed.contains($0.key) })))
@@ -79,6 +78,65 @@ struct LoadingTests {
             #expect(silent.lists == stated.lists)
             #expect(silent.zoneName == stated.zoneName)
         }
+    }
+
+    /// The shipped file with its sections of providers that are examples in use, for a folder of its own.
+    private static func withExamples(_ text: String) -> String {
+        let start = text.firstRange(of: "\nproviders:\n")?.upperBound ?? text.endIndex
+        let end = text[start...].firstRange(of: "\nstages:\n")?.lowerBound ?? text.endIndex
+        let used = text[start..<end].replacing(/(?m)^(  )# ( *(?:[a-z0-9_]+|"[0-9*]+"|Authorization):(?: .*)?)$/) {
+            "\($0.output.1)\($0.output.2)"
+        }
+        return text.replacingCharacters(in: start..<end, with: used)
+            .replacing("secrets.example/", with: repository.appending(path: "config/secrets.example/").path + "/")
+    }
+
+    /// Each key stands in the section, one of a nested section deeper than its section's.
+    private func expectKeys(_ keys: [SettingKey], in section: [String], of name: String) {
+        for key in keys {
+            let isSection = if case .section = key.kind { true } else { false }
+            let place = section.firstIndex { line in
+                let line = line.drop { $0 == " " }
+                return isSection ? line == "\(key.name):" : line.hasPrefix("\(key.name):")
+            }
+            #expect(place != nil, "\(name).\(key.name)")
+            guard case .section(let inner) = key.kind, let place else { continue }
+            let depth = section[place].prefix { $0 == " " }.count
+            let nested = section[(place + 1)...].prefix { line in
+                line.prefix { $0 == " " }.count > depth || line.allSatisfy { $0 == " " }
+            }
+            expectKeys(inner, in: Array(nested), of: "\(name).\(key.name)")
+        }
+    }
+
+    @Test func `the worked example can be used, and reads the answer that stands beside it`() throws {
+        let folder = Self.repository.appending(path: "config/examples")
+        let loaded = try load(folder.appending(path: "generic.yaml").path)
+        #expect(loaded.warnings.map(\.path) == ["providers.courier.secrets.token"])
+        let provider = try #require(loaded.providers.first)
+        #expect(provider.id == "courier" && provider.batchSize(of: "track") == 40)
+        let number = try #require(TrackNumber("LP1930191011"))
+        let ask = try #require(provider.ask(following: FollowedNumber(number, role: .forwarder)))
+        let now = Timestamp(seconds: 1_507_600_000)
+        var conversation = provider.converse(batch: [ask], Opening(now: now, session: nil))
+        guard case .send(let request) = try conversation.next(nil) else {
+            Issue.record("it sends nothing")
+            return
+        }
+        #expect(request.body.map { String(decoding: $0, as: UTF8.self) }?.contains("[\"LP1930191011\"]") == true)
+        let answer = HTTPResponse(
+            status: 200, body: Array(try Data(contentsOf: folder.appending(path: "generic.answer.json"))))
+        guard case .done(let report) = try conversation.next(answer) else {
+            Issue.record("it asks on")
+            return
+        }
+        #expect(report.rejected.isEmpty && report.snapshots.count == 1)
+        #expect(
+            report.snapshots.first?.checkpoints?.map(\.meaning?.text) == [
+                "accepted", "LEG_TRANSIT", "LEG_TRANSIT", "ready_for_pickup",
+            ])
+        let examination = try #require(examine(answer, of: provider, asked: [ask], now: now, rows: 9))
+        #expect(examination.rows.flatMap(\.findings).allSatisfy { $0.stopped == nil })
     }
 
     @Test func `relative paths count from the configuration's folder`() throws {
