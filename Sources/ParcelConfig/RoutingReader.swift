@@ -16,7 +16,7 @@ extension ConfigReader {
                 continue
             }
             let names = providerNames(place)
-            if names.isEmpty, case .sequence = place.node {
+            if case .sequence(let sequence) = place.node, sequence.isEmpty {
                 reading.report(place, "at least one provider is needed; leave the route out to ask all that can")
             }
             if config.routes.updateValue(names, forKey: canonical) != nil {

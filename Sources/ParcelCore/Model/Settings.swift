@@ -151,7 +151,8 @@ extension Manners {
         manners.requestsPerSecond = settings.number("requests_per_second") ?? requestsPerSecond
         manners.parallel = settings.integer("parallel") ?? parallel
         manners.requestsPerDay = settings.integer("requests_per_day") ?? requestsPerDay
-        manners.minimumInterval = settings.duration("minimum_interval") ?? minimumInterval
+        // What the provider itself asks for cannot be made shorter.
+        manners.minimumInterval = [minimumInterval, settings.duration("minimum_interval")].compactMap(\.self).max()
         return manners
     }
 }

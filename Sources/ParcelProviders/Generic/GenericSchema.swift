@@ -38,7 +38,6 @@ extension Generic {
             "roles", .names(TrackNumberRole.allCases.map(\.rawValue)),
             "roles of the numbers that are followed; all if left out"),
         SettingKey("every", .duration, "how often the list is read; 60 min if left out"),
-        SettingKey("minimum_interval", .duration, "how often one number is asked about at most; 60 min if left out"),
     ]
 
     private static let answerKeys: [SettingKey] = [
