@@ -15,7 +15,8 @@ func serviceText(_ item: MessageItem, _ reader: Reader) -> String {
         case .coverageEnds: coverageEnds(facts, reader)
         case .stall, .contradiction, .refund, .condition, .vanished: [thingHeading(item, reader)]
         }
-    return lines.joined(separator: "\n")
+    let heading = item.telling == .reminded ? [reader.say("Напоминаем:", "A reminder:")] : []
+    return (heading + lines).joined(separator: "\n")
 }
 
 private func name(_ facts: AlertFacts, _ reader: Reader) -> String {

@@ -160,6 +160,7 @@ extension Reader {
         switch telling {
         case .opened: say("новое", "new")
         case .escalated: say("стало хуже", "worse")
+        case .reminded: say("напоминание", "reminder")
         case .closed: say("закрыто", "closed")
         case .wasSilent: say("уже прошло", "already over")
         }

@@ -110,7 +110,11 @@ private struct Evaluation {
             state.unchecked = try unchecked(store)
         }
         let known = try store.openServiceAlerts()
-        let changes = serviceTransitions(state, known: known, downAfter: downAfter, at: at)
+        let changes = serviceTransitions(
+            state, known: known, downAfter: downAfter, reminding: around.rules.days(.payment), at: at)
+        for alert in known {
+            if let reminder = reminderAt(alert, around.rules.days(.payment)) { note(reminder) }
+        }
         if !changes.isEmpty {
             var decision = Decision(at: at)
             decision.serviceChanges = changes.map { around.decided($0, at: at, settledAt: nil) }

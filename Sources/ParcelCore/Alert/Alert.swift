@@ -56,7 +56,7 @@ package struct Alert: Sendable, Hashable {
     }
 }
 
-package enum Change: String, Sendable, Hashable, Codable { case opened, escalated, closed }
+package enum Change: String, Sendable, Hashable, Codable { case opened, escalated, reminded, closed }
 
 /// One recorded step of an alert's life. It and its notifications are committed with the state that caused it.
 package struct AlertChange: Sendable, Hashable {

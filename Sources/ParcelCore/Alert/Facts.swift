@@ -75,6 +75,8 @@ package struct AlertFacts: Sendable, Hashable, Codable {
     package var reason: String?
     /// When it began to fail.
     package var failingSince: Timestamp?
+    /// When people were last reminded of it; nil before the first time.
+    package var remindedAt: Timestamp?
     /// How many things it concerns.
     package var count: Int?
     package var channel: String?

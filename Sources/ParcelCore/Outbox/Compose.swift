@@ -4,7 +4,7 @@
 /// One matter in a message.
 package struct MessageItem: Sendable, Hashable {
     package enum Telling: String, Sendable, Hashable, Codable {
-        case opened, escalated, closed
+        case opened, escalated, reminded, closed
         /// Opened and closed before anybody was told: one line instead of two messages.
         case wasSilent = "was_silent"
     }
@@ -56,7 +56,7 @@ package func compose(_ rows: [OutboxRow]) -> [MessageItem] {
         items[at].changedAt = row.createdAt
         switch (items[at].telling, row.change) {
         // What nobody heard of is opened at the level it has by now, not escalated.
-        case (.opened, .escalated): break
+        case (.opened, .escalated), (.opened, .reminded), (.escalated, .reminded): break
         case (.opened, .closed): items[at].telling = .wasSilent
         default: items[at].telling = telling(row.change)
         }
@@ -71,13 +71,14 @@ private func telling(_ change: Change) -> MessageItem.Telling {
     switch change {
     case .opened: .opened
     case .escalated: .escalated
+    case .reminded: .reminded
     case .closed: .closed
     }
 }
 
 private func urgency(_ item: MessageItem) -> Int {
     switch item.telling {
-    case .opened, .escalated: (item.isOverview ? 2 : 0) + (item.level == .critical ? 0 : 1)
+    case .opened, .escalated, .reminded: (item.isOverview ? 2 : 0) + (item.level == .critical ? 0 : 1)
     case .closed: 4
     case .wasSilent: 5
     }

@@ -36,7 +36,7 @@ struct RuleWorld {
                 var alert = change.alert
                 alert.rowID = Int64(alerts.count + 1)
                 alerts.append(alert)
-            case .escalated, .closed:
+            case .escalated, .reminded, .closed:
                 let index = try #require(alerts.firstIndex { $0.rowID == change.alert.rowID })
                 alerts[index] = change.alert
             }
