@@ -14,14 +14,11 @@ extension Reconciliation {
         }
     }
 
-    /// Whoever stopped watching confirms nothing, and that is told.
+    /// Whoever stopped watching confirms nothing, and that is told, unless there was nothing left to watch.
     mutating func apply(stopped: [ExternalID]) {
-        let at = context.at
         for id in stopped {
-            update(id) { view in
-                guard view.condition == nil else { return }
-                view.condition = .expired
-                view.since = Since(at, .seen)
+            for index in family.things.indices where family.things[index].kind == .trackNumber {
+                conclude(id, at: index)
             }
         }
     }

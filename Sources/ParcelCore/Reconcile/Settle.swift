@@ -33,7 +33,9 @@ private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now
         family.things[index].deadline = nil
         family.things[index].recordStage(ending.rawValue, since, now)
     case .at(let stage, let since):
-        guard thing.stage != stage else { return }
+        // What ended under a number that was given away since has no carrier any more that says so.
+        let isGivenAway = thing.isFinished && family.followed(by: thing).contains { $0.number.isEarlierGeneration }
+        guard thing.stage != stage, !isGivenAway else { return }
         let isFirst = thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
         family.things[index].ending = nil
         family.things[index].endedAt = nil
@@ -63,7 +65,7 @@ private func ending(of thing: Thing, in family: Family, _ rules: Rules) -> Outco
 /// A number is worth following while something waits for it or a person wants it; its own way decides where it is.
 /// Nil where it is left as it is.
 private func numberOutcome(_ number: Thing, in family: Family) -> Outcome? {
-    guard !number.label.contains("#") else { return nil }
+    guard !number.isEarlierGeneration else { return nil }
     let added = number.views.first(where: \.isAdded)
     let carriers = family.carriers(of: number)
     if added == nil, family.waiting(for: number).isEmpty {
@@ -86,10 +88,11 @@ private func numberOutcome(_ number: Thing, in family: Family) -> Outcome? {
 
 private func stage(of thing: Thing, in family: Family) -> Outcome {
     var best: (stage: Stage, since: Since)?
-    for view in thing.liveViews + family.wayViews(of: thing) {
-        guard case .at(let stated) = view.progress else { continue }
+    let way = family.wayStages(of: thing)
+    for (progress, since) in thing.liveViews.map({ ($0.progress, $0.since) }) + way {
+        guard case .at(let stated) = progress else { continue }
         if let present = best, stated.rank(of: thing.kind) <= present.stage.rank(of: thing.kind) { continue }
-        best = (stated, view.since)
+        best = (stated, since)
     }
     guard let best else {
         // Nobody says how far it is: it keeps the stage it had, and one that never had any gets the cautious one.
@@ -99,7 +102,7 @@ private func stage(of thing: Thing, in family: Family) -> Outcome {
     if best.stage == .trackAssignment, !thing.numbers.isEmpty {
         return .at(.inbound, max(best.since, numberSince(thing)))
     }
-    if thing.kind == .parcel, best.stage == .origin, family.wayViews(of: thing).isEmpty,
+    if thing.kind == .parcel, best.stage == .origin, way.isEmpty,
         let asked = family.unknowingViews(of: thing).map(\.firstSeenAt).min()
     {
         // Sent, as a partner says, and no carrier that was asked knows the number: it has to be accepted first.
