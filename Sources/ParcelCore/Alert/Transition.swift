@@ -14,11 +14,13 @@ private struct Matter {
 package func transitions(
     of family: Family, _ assessments: [Assessment], known: [Alert], _ rules: Rules, at now: Timestamp
 ) -> [AlertChange] {
+    let family = family.linked()
+    let known = Dictionary(grouping: known.filter { !$0.kind.isAboutService }, by: \.thing)
     var changes: [AlertChange] = []
     for assessment in assessments {
         guard let thing = family[assessment.thing] else { continue }
         let facts = facts(of: thing, assessment, in: family, rules)
-        let own = known.filter { $0.thing == thing.id && !$0.kind.isAboutService }
+        let own = known[thing.id, default: []]
         let matters = matters(of: thing, assessment, facts, known: own, in: family, now)
         for alert in own where alert.closedAt == nil && !matters.contains(where: { $0.alert.key == alert.key }) {
             guard let change = closing(alert, thing, in: family, assessment, facts, now) else { continue }

@@ -226,7 +226,7 @@ package func deciding(_ parts: [JourneyPart]) -> JourneyPart? {
     let candidates = placed.isEmpty ? known : placed
     let newest = candidates.map(\.index).max()
     let own = candidates.filter { $0.index == newest }
-    let leg = own.max { $0.journey.milestone < $1.journey.milestone }?.journey.leg ?? .unknown
+    let leg = own.max { $0.reach < $1.reach }?.journey.leg ?? .unknown
     return own.min { hasMoreAuthority($0, than: $1, on: leg) }
 }
 
@@ -249,8 +249,13 @@ package func journey(merging parts: [JourneyPart]) -> Journey {
 private func hasMoreAuthority(_ one: JourneyPart, than other: JourneyPart, on leg: Leg) -> Bool {
     if one.isWatched != other.isWatched { return one.isWatched }
     let (left, right) = (authority(of: one.provider, on: leg), authority(of: other.provider, on: leg))
-    // Of two that are equal the furthest decides.
-    return left != right ? left < right : one.journey.milestone > other.journey.milestone
+    if left != right { return left < right }
+    // Of two that are equal the furthest decides, and if they are as far, always the same.
+    return one.reach == other.reach ? one.provider < other.provider : one.reach > other.reach
+}
+
+extension JourneyPart {
+    fileprivate var reach: (rank: Int, leg: Int) { (journey.milestone.rank, journey.leg.order) }
 }
 
 /// Whose word counts most on a leg; the smaller number is more. Carriers themselves before those that collect.

@@ -26,6 +26,7 @@ extension Family {
     /// The present generation of a number, or the one that the view's thing had.
     package func number(_ number: TrackNumber, of view: View? = nil) -> Thing? {
         let label = view?.label(of: number) ?? number.description
+        if let links { return links.numbers[label].map { things[$0] } }
         return things.first { $0.kind == .trackNumber && $0.label == label }
     }
 
@@ -70,9 +71,7 @@ extension Family {
         var visited: Set<ThingID> = [number.id]
         var waiting: [(label: String, role: TrackNumberRole?)] = [(number.label, nil)]
         while let (label, role) = waiting.popLast() {
-            for thing in things where thing.mergedInto == nil && !visited.contains(thing.id) {
-                guard let direct = thing.role(ofNumber: label) else { continue }
-                visited.insert(thing.id)
+            for (thing, direct) in direct(carriersOf: label) where visited.insert(thing.id).inserted {
                 // Its role is the one that is told where it was found.
                 if thing.kind == .trackNumber {
                     waiting.append((thing.label, role ?? direct))
@@ -82,6 +81,13 @@ extension Family {
             }
         }
         return found
+    }
+
+    private func direct(carriersOf label: String) -> [(thing: Thing, role: TrackNumberRole)] {
+        if let links { return links.carriers[label, default: []].map { (things[$0.thing], $0.role) } }
+        return things.compactMap { thing in
+            thing.mergedInto == nil ? thing.role(ofNumber: label).map { (thing, $0) } : nil
+        }
     }
 
     /// The things for whose sake a number is still followed. A Chinese courier's number is of no more use once its item

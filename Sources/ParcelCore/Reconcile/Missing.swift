@@ -14,15 +14,6 @@ extension Reconciliation {
         }
     }
 
-    /// Whoever stopped watching confirms nothing, and that is told, unless there was nothing left to watch.
-    mutating func apply(stopped: [ExternalID]) {
-        for id in stopped {
-            for index in family.things.indices where family.things[index].kind == .trackNumber {
-                conclude(id, at: index)
-            }
-        }
-    }
-
     mutating func apply(absent: [ExternalID], notFound: [ExternalID], listed: [ExternalID]) {
         let at = context.at
         for id in absent { update(id) { $0.missedPasses += 1 } }

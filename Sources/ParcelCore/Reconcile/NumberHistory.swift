@@ -26,31 +26,30 @@ extension Reconciliation {
         _ = beginGeneration(of: known, began: created ?? context.at)
     }
 
-    /// Writes on the provider's view what its events amount to now.
-    mutating func conclude(_ external: ExternalID, at index: Int) {
-        guard context.provider != .user,
-            let position = family.things[index].views.firstIndex(where: {
-                $0.provider == context.provider && $0.external == external
-            })
-        else { return }
-        conclude(view: position, of: index)
-    }
-
-    /// Numbers that are carried in another role than before: "delivered" may mean something else now.
-    mutating func concludeAnew(rolesBefore before: Family) {
+    /// Writes on the views of numbers what their events amount to now: on this provider's where it answered or stopped
+    /// watching, which confirms nothing and is told; on all of a number's that is carried in another role than before,
+    /// because "delivered" may mean something else now.
+    mutating func conclude(rolesBefore before: Family) {
+        family = family.linked()
         for index in family.things.indices where family.things[index].kind == .trackNumber {
             let number = family.things[index]
-            guard let old = before[number.id], before.role(of: old) != family.role(of: number) else { continue }
-            for view in number.views.indices where number.views[view].milestone != nil {
-                conclude(view: view, of: index)
+            let role = family.role(of: number)
+            let isRecast = before[number.id].map { before.role(of: $0) != role } ?? false
+            for position in number.views.indices where number.views[position].provider != .user {
+                let view = number.views[position]
+                let isHeard = answered.contains(number.id) || stopped.contains(view.external)
+                guard isHeard && view.provider == context.provider || isRecast && view.milestone != nil else {
+                    continue
+                }
+                conclude(view: position, of: index, role)
             }
         }
     }
 
-    private mutating func conclude(view position: Int, of index: Int) {
+    private mutating func conclude(view position: Int, of index: Int, _ role: TrackNumberRole?) {
         let thing = family.things[index]
         var view = thing.views[position]
-        let journey = thing.journey(at: view.provider, role: family.role(of: thing))
+        let journey = thing.journey(at: view.provider, role: role)
         let told = view.condition
         let isStopped = view.provider == context.provider && stopped.contains(view.external)
         view.milestone = journey.milestone
@@ -66,7 +65,7 @@ extension Reconciliation {
         } else if view.condition != told {
             view.since = Since(context.at, .seen)
         }
-        family.things[index].views[position] = view
+        family.changeState(of: index) { $0.views[position] = view }
     }
 
     /// The answer without what it still tells of a parcel that had the number before; a provider that tells nothing else

@@ -45,8 +45,7 @@ package func reconcile(_ family: Family, with part: ReportPart, _ context: Recon
     work.apply(rejected: part.rejected)
     work.apply(absent: part.absent, notFound: part.notFound, listed: part.listed)
     work.apply(past: part.past)
-    work.apply(stopped: part.stopped)
-    work.concludeAnew(rolesBefore: family)
+    work.conclude(rolesBefore: family.linked())
     return settle(work.family, context.rules, at: context.at)
 }
 
@@ -55,6 +54,8 @@ struct Reconciliation {
     let context: ReconcileContext
     /// Numbers that the provider does not follow any more.
     let stopped: Set<ExternalID>
+    /// Numbers that this report speaks of.
+    var answered: Set<ThingID> = []
 
     mutating func apply(_ snapshot: Snapshot) {
         let found = match(snapshot)
@@ -73,7 +74,7 @@ struct Reconciliation {
         } else {
             meet(snapshot, at: index, isNew: found == nil)
         }
-        if snapshot.id.kind == .trackNumber { conclude(snapshot.id, at: index) }
+        if snapshot.id.kind == .trackNumber { answered.insert(family.things[index].id) }
     }
 
     private func viewIndex(of external: ExternalID, in thing: Int) -> Int? {

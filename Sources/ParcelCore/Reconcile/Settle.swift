@@ -2,7 +2,7 @@
 // states by an explicit code; only the deciding provider finishes a thing.
 
 package func settle(_ family: Family, _ rules: Rules, at now: Timestamp) -> Family {
-    var family = family
+    var family = family.linked()
     // Parcels first: a delivered parcel finishes its items; orders last: they wait for both. Numbers come after those
     // that carry them, and end with them.
     for kind in [ThingKind.parcel, .item, .trackNumber] {
@@ -27,21 +27,25 @@ private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now
     switch outcome {
     case .ended(let ending, let since):
         guard thing.ending != ending else { return }
-        family.things[index].ending = ending
-        family.things[index].endedAt = since.at
-        family.things[index].stage = nil
-        family.things[index].deadline = nil
-        family.things[index].recordStage(ending.rawValue, since, now)
+        family.changeState(of: index) { thing in
+            thing.ending = ending
+            thing.endedAt = since.at
+            thing.stage = nil
+            thing.deadline = nil
+            thing.recordStage(ending.rawValue, since, now)
+        }
     case .at(let stage, let since):
         // What ended under a number that was given away since has no carrier any more that says so.
         let isGivenAway = thing.isFinished && family.followed(by: thing).contains { $0.number.isEarlierGeneration }
         guard thing.stage != stage, !isGivenAway else { return }
         let isFirst = thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
-        family.things[index].ending = nil
-        family.things[index].endedAt = nil
-        family.things[index].stage = stage
-        family.things[index].stageSince = isFirst ? since : max(since, thing.stageSince)
-        family.things[index].recordStage(stage.rawValue, since, now)
+        family.changeState(of: index) { changed in
+            changed.ending = nil
+            changed.endedAt = nil
+            changed.stage = stage
+            changed.stageSince = isFirst ? since : max(since, thing.stageSince)
+            changed.recordStage(stage.rawValue, since, now)
+        }
     }
 }
 
@@ -128,26 +132,30 @@ private func settleOrder(_ index: Int, in family: inout Family, _ rules: Rules, 
     guard order.mergedInto == nil else { return }
     if let decider = rules.decider(of: order, in: family), case .finished(let ending) = decider.progress {
         guard order.ending != ending else { return }
-        family.things[index].ending = ending
-        family.things[index].endedAt = decider.since.at
-        family.things[index].stage = nil
-        family.things[index].recordStage(ending.rawValue, decider.since, now)
+        family.changeState(of: index) { order in
+            order.ending = ending
+            order.endedAt = decider.since.at
+            order.stage = nil
+            order.recordStage(ending.rawValue, decider.since, now)
+        }
         return
     }
     if order.isFinished {
-        family.things[index].ending = nil
-        family.things[index].endedAt = nil
+        family.changeState(of: index) { ($0.ending, $0.endedAt) = (nil, nil) }
     }
     let waiting = assemblySince(order, in: family)
     let stage: Stage? = waiting == nil ? nil : .assembly
     if let waiting, order.stage == .assembly {
         // Only a later arrival or parcel moves it; the providers' undated repeats do not.
-        family.things[index].stageSince = max(order.stageSince, waiting)
+        family.changeState(of: index) { $0.stageSince = max(order.stageSince, waiting) }
     }
     guard order.stage != stage else { return }
-    family.things[index].stage = stage
-    family.things[index].stageSince = waiting ?? Since(now, .seen)
-    family.things[index].recordStage(stage?.rawValue ?? "items", waiting ?? Since(now, .seen), now)
+    let since = waiting ?? Since(now, .seen)
+    family.changeState(of: index) { changed in
+        changed.stage = stage
+        changed.stageSince = since
+        changed.recordStage(stage?.rawValue ?? "items", since, now)
+    }
 }
 
 /// Since when the order waits to be put together: the last live item's arrival, or the last parcel that took some of

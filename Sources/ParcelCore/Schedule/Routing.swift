@@ -124,8 +124,9 @@ package struct Routing: Sendable {
     ) -> AskPlan {
         let least = provider.manners.minimumInterval ?? .zero
         if case .rest(let since) = need {
-            // One confirmation after a day, then weekly.
-            let every: Duration = now < since + .days(1) ? .days(1) : .days(7)
+            // One confirmation a day after it was learned, which may be days after it happened, then weekly.
+            let learned = number.events.last { $0.kind == .stage }?.seenAt ?? since
+            let every: Duration = now < learned + .hours(12) ? .days(1) : .days(7)
             return AskPlan(ask, every: max(every, least), longest: .days(7), until: since + restFor)
         }
         let view = number.views.first { $0.provider == provider.id && !$0.isGone }

@@ -80,6 +80,32 @@ func `a row written in other words is no movement, unless it is nothing but word
     #expect(rows.filter { $0.withdrawnAt == nil }.map(\.text) == ["accepted", "в пути"])
 }
 
+@Test func `rows without a zone keep the provider's order, also when one comes in between, and count at their latest`() throws {
+    var world = try RuleWorld()
+    try world.send("519", .international, number, at: "2026-03-02 10:00")
+    func answer(_ rows: [(hour: Int, meaning: String)]) throws -> Snapshot {
+        var answer = try track(number, [])
+        answer.checkpoints = try rows.map { row in
+            Checkpoint(
+                time: .zoneless(
+                    try #require(LocalDate(year: 2026, month: 3, day: 9)), secondOfDay: row.hour * 3600,
+                    text: "9 March, \(row.hour)"), code: row.meaning, text: row.meaning,
+                meaning: CodeMeaning(text: row.meaning))
+        }
+        return answer
+    }
+    // By the clock the release came first; the provider says that the hold did.
+    let (held, free) = ((hour: 14, meaning: "import_customs !customs_hold"), (hour: 10, meaning: "customs_released"))
+    try world.poll("17track", "2026-03-10 10:00", [try answer([held, free])])
+    #expect(try world.journey(.parcel, "519") == "customs_released cross_border at cross_border")
+    // 14:00 in the westernmost zone that it can mean, UTC, is 22:00 in Shanghai.
+    #expect(try world.assessment(.parcel, "519").since.at == shanghai("2026-03-09 22:00"))
+    try world.poll("17track", "2026-03-11 10:00", [try answer([held, free, (hour: 9, meaning: "!info_required")])])
+    #expect(try world.journey(.parcel, "519") == "customs_released !info_required cross_border at cross_border")
+    try world.poll("17track", "2026-03-12 10:00", [try answer([(hour: 9, meaning: "!info_required"), held, free])])
+    #expect(try world.journey(.parcel, "519") == "customs_released cross_border at cross_border")
+}
+
 @Test func `what vanishes from an answer is withdrawn, and delivered may be`() throws {
     var world = try RuleWorld()
     try world.send("519", .international, "RA123456785RU", at: "2026-03-02 10:00")
