@@ -14,12 +14,14 @@ private struct Matter {
 package func transitions(
     of family: Family, _ assessments: [Assessment], known: [Alert], _ rules: Rules, at now: Timestamp
 ) -> [AlertChange] {
+    let family = family.linked()
+    let known = Dictionary(grouping: known.filter { !$0.kind.isAboutService }, by: \.thing)
     var changes: [AlertChange] = []
     for assessment in assessments {
         guard let thing = family[assessment.thing] else { continue }
         let facts = facts(of: thing, assessment, in: family, rules)
-        let matters = matters(of: thing, assessment, facts, in: family, now)
-        let own = known.filter { $0.thing == thing.id && !$0.kind.isAboutService }
+        let own = known[thing.id, default: []]
+        let matters = matters(of: thing, assessment, facts, known: own, in: family, now)
         for alert in own where alert.closedAt == nil && !matters.contains(where: { $0.alert.key == alert.key }) {
             guard let change = closing(alert, thing, in: family, assessment, facts, now) else { continue }
             changes.append(change)
@@ -43,7 +45,8 @@ package func transitions(
 }
 
 private func matters(
-    of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, in family: Family, _ now: Timestamp
+    of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, known: [Alert], in family: Family,
+    _ now: Timestamp
 ) -> [Matter] {
     var found: [Matter] = []
     func add(_ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, once: Bool, _ facts: AlertFacts) {
@@ -64,8 +67,12 @@ private func matters(
         facts.condition = condition
         facts.statusText = view.text
         facts.decider = view.provider
+        // The same told by another provider, with its own time for it, is not told again.
+        let open = known.first {
+            $0.closedAt == nil && $0.facts.condition == condition && $0.facts.decider != view.provider
+        }
         add(
-            .condition, "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
+            .condition, open?.key ?? "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
             began: view.since.at, once: true, facts)
     }
     for view in thing.views where view.isGone && !thing.isFinished && view.provider != .user {
@@ -87,21 +94,23 @@ private func matters(
 }
 
 /// Whose conditions are told of a thing: its own views', and of the carriers of its way the one's that decides. A
-/// number that something waits for is told of there.
+/// number that something carries is told of there.
 private func conditionViews(of thing: Thing, in family: Family) -> [View] {
     switch thing.kind {
     case .trackNumber:
-        guard family.waiting(for: thing).isEmpty, !thing.label.contains("#") else { return [] }
-        return family.decidingCarrier(of: thing).map { [$0] } ?? []
-    case .parcel:
-        let isFollowed = !family.wayViews(of: thing).isEmpty
-        return thing.liveViews + (isFollowed ? family.decidingCarrier(of: thing).map { [$0] } ?? [] : [])
-    case .item:
-        let courier = family.courierViews(of: thing)
-            .min { authority(of: $0.provider, on: .cnDomestic) < authority(of: $1.provider, on: .cnDomestic) }
-        return thing.liveViews + (courier.map { [$0] } ?? [])
-    case .order: return thing.liveViews
+        guard family.carriers(of: thing).isEmpty, !thing.isEarlierGeneration else { return [] }
+        return carriersConditions(of: thing, in: family)
+    case .order, .item, .parcel: return thing.liveViews + carriersConditions(of: thing, in: family)
     }
+}
+
+/// Who gave up following it says so whoever decides; that there is no such number counts where nobody knows better.
+private func carriersConditions(of thing: Thing, in family: Family) -> [View] {
+    let decider = family.decidingCarrier(of: thing)
+    let others = family.carrierViews(of: thing).filter { view in
+        view.condition == .expired || decider == nil && view.condition?.isAboutWatching == true
+    }
+    return (decider.map { [$0] } ?? []) + others
 }
 
 /// Nil where the alert stays open although its cause is gone: what has happened for good waits for a person.
@@ -109,6 +118,9 @@ private func closing(
     _ alert: Alert, _ thing: Thing, in family: Family, _ assessment: Assessment, _ facts: AlertFacts, _ now: Timestamp
 ) -> AlertChange? {
     if alert.kind == .refund, thing.ending == .refunded || thing.ending == nil && thing.stage == nil { return nil }
+    if let condition = alert.facts.condition, let ending = Ending(terminal: condition), ending == thing.ending {
+        return nil
+    }
     let cause: Cause
     switch assessment.calm {
     case .joined: cause = .joined

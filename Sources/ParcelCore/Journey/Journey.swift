@@ -59,8 +59,8 @@ package struct Journey: Sendable, Hashable {
         }
     }
 
-    /// Whether its provider knows anything of the number.
-    package var isKnown: Bool { milestone > .unknown || condition != nil }
+    /// Whether its provider knows anything of the parcel.
+    package var isKnown: Bool { milestone > .unknown || condition.map { !$0.isAboutWatching } == true }
 }
 
 /// - Parameters:
@@ -119,7 +119,7 @@ private struct Walk {
             return take(summary, country: nil, at: nil)
         }
         let (condition, since) = (journey.condition, journey.conditionSince)
-        if summary.step == .delivered || summary.step != .transit { take(summary, country: nil, at: nil) }
+        if summary.step != .transit { take(summary, country: nil, at: nil) }
         if journey.condition == nil { (journey.condition, journey.conditionSince) = (condition, since) }
     }
 
@@ -153,8 +153,10 @@ private struct Walk {
     private func milestone(of meaning: CodeMeaning, _ leg: Leg) -> Milestone? {
         switch meaning.step {
         case nil: return nil
-        case .at(let milestone)?: return milestone == .delivered && role == .domestic ? .handedToForwarder : milestone
-        case .delivered?: return role == .domestic ? .handedToForwarder : .delivered
+        case .at(.delivered)?, .delivered?: return role == .domestic ? .handedToForwarder : .delivered
+        // A locker at the warehouse's door, a courier on the way there: nothing is handed over yet.
+        case .at(let milestone)? where role == .domestic && milestone > .handedToForwarder: return .originTransit
+        case .at(let milestone)?: return milestone
         case .transit?:
             switch leg {
             case .cnDomestic: return .originTransit
@@ -167,6 +169,8 @@ private struct Walk {
 
     /// From which number it is, where it happened, what it is; a step that names a border crossing says so itself.
     private func leg(of meaning: CodeMeaning, _ country: String?) -> Leg {
+        // Data about a parcel may lie at a carrier of the last mile while the parcel is in China.
+        if meaning.step == .at(.registered), role != .domestic { return country == "CN" ? .cnDomestic : .unknown }
         switch role {
         case .domestic?: return .cnDomestic
         case .lastMile?: return .ruDomestic
@@ -182,7 +186,7 @@ private struct Walk {
         if case .at(let milestone)? = meaning.step { return milestone.leg }
         // Nobody says where: it goes on where it was.
         guard journey.leg == .unknown || journey.leg == .crossBorder else { return journey.leg }
-        return journey.milestone >= .arrivedDestinationCountry
+        return journey.milestone >= .customsReleased
             ? .ruDomestic : journey.milestone >= .exportCustoms ? .crossBorder : .cnDomestic
     }
 }
@@ -197,27 +201,41 @@ package struct JourneyPart: Sendable, Hashable {
     package var index: Int
     package var role: TrackNumberRole
     package var journey: Journey
+    /// False where the provider gave up following it: then another one decides, if there is one.
+    package var isWatched: Bool
 
-    package init(provider: ProviderID, number: TrackNumber, index: Int, role: TrackNumberRole, journey: Journey) {
+    package init(
+        provider: ProviderID, number: TrackNumber, index: Int, role: TrackNumberRole, journey: Journey,
+        isWatched: Bool = true
+    ) {
         self.provider = provider
         self.number = number
         self.index = index
         self.role = role
         self.journey = journey
+        self.isWatched = isWatched
     }
 }
 
-/// The whole way. The newest number that anybody knows anything of decides, by the provider with the most authority
-/// where the parcel is; the others may only tell that it is further, never that it is over.
-package func journey(merging parts: [JourneyPart]) -> Journey {
+/// Whose word decides: of the newest number that anybody knows anything of, the provider with the most authority where
+/// the parcel is. Nil where nobody knows any of them.
+package func deciding(_ parts: [JourneyPart]) -> JourneyPart? {
     let known = parts.filter(\.journey.isKnown)
-    let newest = known.filter { $0.journey.milestone > .unknown }.map(\.index).max() ?? known.map(\.index).max()
-    let own = known.filter { $0.index == newest }
-    let leg = own.max { $0.journey.milestone < $1.journey.milestone }?.journey.leg ?? .unknown
-    guard let decider = own.min(by: { hasMoreAuthority($0, than: $1, on: leg) }) else { return Journey() }
+    // Who only says that something is wrong knows less than who says how far it is.
+    let placed = known.filter { $0.journey.milestone > .unknown }
+    let candidates = placed.isEmpty ? known : placed
+    let newest = candidates.map(\.index).max()
+    let own = candidates.filter { $0.index == newest }
+    let leg = own.max { $0.reach < $1.reach }?.journey.leg ?? .unknown
+    return own.min { hasMoreAuthority($0, than: $1, on: leg) }
+}
+
+/// The whole way, by the part that decides; the others may only tell that it is further, never that it is over.
+package func journey(merging parts: [JourneyPart]) -> Journey {
+    guard let decider = deciding(parts) else { return Journey() }
     var whole = decider.journey
     guard case .at = whole.meaning, !whole.isReturning else { return whole }
-    for part in known where part != decider {
+    for part in parts where part.journey.isKnown && part != decider {
         let other = part.journey
         if other.leg.order > whole.leg.order { whole.leg = other.leg }
         guard other.underWay > whole.milestone else { continue }
@@ -229,9 +247,15 @@ package func journey(merging parts: [JourneyPart]) -> Journey {
 }
 
 private func hasMoreAuthority(_ one: JourneyPart, than other: JourneyPart, on leg: Leg) -> Bool {
+    if one.isWatched != other.isWatched { return one.isWatched }
     let (left, right) = (authority(of: one.provider, on: leg), authority(of: other.provider, on: leg))
-    // Of two that are equal the furthest decides.
-    return left != right ? left < right : one.journey.milestone > other.journey.milestone
+    if left != right { return left < right }
+    // Of two that are equal the furthest decides, and if they are as far, always the same.
+    return one.reach == other.reach ? one.provider < other.provider : one.reach > other.reach
+}
+
+extension JourneyPart {
+    fileprivate var reach: (rank: Int, leg: Int) { (journey.milestone.rank, journey.leg.order) }
 }
 
 /// Whose word counts most on a leg; the smaller number is more. Carriers themselves before those that collect.
@@ -265,9 +289,19 @@ extension Leg {
     }
 }
 
+extension Condition {
+    /// Of the following, not of the parcel: who says so knows nothing about where it is.
+    package var isAboutWatching: Bool {
+        switch self {
+        case .expired, .invalidNumber, .blocked: true
+        default: false
+        }
+    }
+}
+
 extension Ending {
     /// Nil for a condition that passes.
-    fileprivate init?(terminal condition: Condition) {
+    init?(terminal condition: Condition) {
         switch condition {
         case .returned: self = .returned
         case .lost: self = .lost

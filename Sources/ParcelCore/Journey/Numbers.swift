@@ -26,6 +26,7 @@ extension Family {
     /// The present generation of a number, or the one that the view's thing had.
     package func number(_ number: TrackNumber, of view: View? = nil) -> Thing? {
         let label = view?.label(of: number) ?? number.description
+        if let links { return links.numbers[label].map { things[$0] } }
         return things.first { $0.kind == .trackNumber && $0.label == label }
     }
 
@@ -70,9 +71,7 @@ extension Family {
         var visited: Set<ThingID> = [number.id]
         var waiting: [(label: String, role: TrackNumberRole?)] = [(number.label, nil)]
         while let (label, role) = waiting.popLast() {
-            for thing in things where thing.mergedInto == nil && !visited.contains(thing.id) {
-                guard let direct = thing.role(ofNumber: label) else { continue }
-                visited.insert(thing.id)
+            for (thing, direct) in direct(carriersOf: label) where visited.insert(thing.id).inserted {
                 // Its role is the one that is told where it was found.
                 if thing.kind == .trackNumber {
                     waiting.append((thing.label, role ?? direct))
@@ -82,6 +81,13 @@ extension Family {
             }
         }
         return found
+    }
+
+    private func direct(carriersOf label: String) -> [(thing: Thing, role: TrackNumberRole)] {
+        if let links { return links.carriers[label, default: []].map { (things[$0.thing], $0.role) } }
+        return things.compactMap { thing in
+            thing.mergedInto == nil ? thing.role(ofNumber: label).map { (thing, $0) } : nil
+        }
     }
 
     /// The things for whose sake a number is still followed. A Chinese courier's number is of no more use once its item
@@ -94,78 +100,86 @@ extension Family {
         }
     }
 
-    /// Everything that is told of the way of a thing, over all of its numbers.
+    /// Everything that is told of the way of a thing, over all of its numbers; an item's goes on in its parcel.
     package func journey(of thing: Thing) -> Journey {
-        var parts: [JourneyPart] = []
-        let links =
-            thing.kind == .trackNumber
-            ? [FollowedLink(role: role(of: thing) ?? guessed(thing), number: thing, depth: 0)]
-                + followed(by: thing).map {
-                    FollowedLink(role: $0.role, number: $0.number, depth: $0.depth + 1)
-                } : followed(by: thing)
-        // The seller's courier comes before the forwarder, and that before the post; then as they were found.
-        let sorted = links.enumerated().sorted { left, right in
+        let onward = thing.kind == .item ? parcel(carrying: thing.id).map { followed(by: $0) } ?? [] : []
+        return ParcelCore.journey(
+            merging: parts(of: chain(of: thing, and: onward)) { view, link in
+                link.number.journey(at: view.provider, role: link.role)
+            }.map(\.part))
+    }
+
+    /// What carriers said of the numbers by which a thing is followed: a parcel's on its way out, the seller's couriers'
+    /// of an item until the warehouse has it, a number's own and those that came of it.
+    package func carrierViews(of thing: Thing) -> [View] {
+        watched(thing).flatMap { $0.number.liveViews.filter { $0.provider != .user } }
+    }
+
+    /// Those that know where a parcel is. Items are watched by the warehouse: their couriers' events are movement, and
+    /// no more.
+    package func wayViews(of thing: Thing) -> [View] {
+        thing.kind == .parcel ? carrierViews(of: thing).filter(\.isKnowing) : []
+    }
+
+    /// How far a parcel is by each carrier that knows it, and since when.
+    func wayStages(of thing: Thing) -> [(progress: StatusMeaning, since: Since)] {
+        guard thing.kind == .parcel else { return [] }
+        return parts(of: watched(thing)) { view, link in link.number.journey(at: view.provider, role: link.role) }
+            .filter(\.view.isKnowing)
+            .map { ($0.view.progress, $0.part.journey.since.map { Since($0, .happened) } ?? $0.view.since) }
+    }
+
+    /// Those of a parcel's carriers that answered and know nothing of it yet.
+    package func unknowingViews(of thing: Thing) -> [View] {
+        thing.kind == .parcel || thing.kind == .trackNumber
+            ? carrierViews(of: thing).filter { $0.milestone != nil && !$0.isKnowing } : []
+    }
+
+    /// Of the carriers that know a number of the thing, the one whose word decides.
+    package func decidingCarrier(of thing: Thing) -> View? {
+        let found = parts(of: watched(thing)) { view, _ in view.journey }
+        guard let decider = deciding(found.map(\.part)) else { return nil }
+        return found.first { $0.part == decider }?.view
+    }
+
+    private func watched(_ thing: Thing) -> [FollowedLink] {
+        switch thing.kind {
+        case .order: return []
+        case .parcel: return chain(of: thing).filter { $0.role != .domestic }
+        case .item:
+            guard !thing.isFinished, (thing.stage ?? .unmapped).rank(of: .item) < Stage.assembly.rank(of: .item)
+            else { return [] }
+            return chain(of: thing).filter { $0.role == .domestic }
+        case .trackNumber: return chain(of: thing)
+        }
+    }
+
+    /// The numbers in the order in which they carry it: the seller's courier comes before the forwarder, and that before
+    /// the post; then as they were found.
+    private func chain(of thing: Thing, and onward: [FollowedLink] = []) -> [FollowedLink] {
+        var links = followed(by: thing) + onward
+        if thing.kind == .trackNumber {
+            for index in links.indices { links[index].depth += 1 }
+            links.insert(FollowedLink(role: role(of: thing) ?? guessed(thing), number: thing, depth: 0), at: 0)
+        }
+        return links.enumerated().sorted { left, right in
             (left.element.role.order, left.element.depth, left.offset)
                 < (right.element.role.order, right.element.depth, right.offset)
         }.map(\.element)
-        for (index, link) in sorted.enumerated() {
-            for view in link.number.liveViews where view.provider != .user {
-                guard let number = TrackNumber(link.number.plainNumber) else { continue }
-                parts.append(
-                    JourneyPart(
-                        provider: view.provider, number: number, index: index, role: link.role,
-                        journey: link.number.journey(at: view.provider, role: link.role)))
+    }
+
+    private func parts(
+        of chain: [FollowedLink], _ journey: (View, FollowedLink) -> Journey
+    ) -> [(part: JourneyPart, view: View)] {
+        chain.enumerated().flatMap { index, link in
+            guard let number = TrackNumber(link.number.plainNumber) else { return [(part: JourneyPart, view: View)]() }
+            return link.number.liveViews.filter { $0.provider != .user }.map { view in
+                let part = JourneyPart(
+                    provider: view.provider, number: number, index: index, role: link.role,
+                    journey: journey(view, link), isWatched: view.condition != .expired)
+                return (part, view)
             }
         }
-        return ParcelCore.journey(merging: parts)
-    }
-
-    /// Those of the carriers' views of a parcel's numbers that know nothing yet.
-    package func unknowingViews(of thing: Thing) -> [View] {
-        guard thing.kind == .parcel else { return [] }
-        return followed(by: thing).filter { $0.role != .domestic }.flatMap { link in
-            link.number.liveViews.filter { $0.provider != .user && $0.summary == .notFoundYet && !$0.isKnowing }
-        }
-    }
-
-    /// What carriers say of the numbers that a parcel travels by, as far as they know them. Items are watched by the
-    /// warehouse: their couriers' events are movement, and no more.
-    package func wayViews(of thing: Thing) -> [View] {
-        guard thing.kind == .parcel else { return [] }
-        return followed(by: thing).filter { $0.role != .domestic }.flatMap { link in
-            link.number.liveViews.filter { $0.provider != .user && $0.isKnowing }
-        }
-    }
-
-    /// What the seller's couriers say of an item that has not reached the warehouse.
-    package func courierViews(of thing: Thing) -> [View] {
-        guard thing.kind == .item, !thing.isFinished,
-            (thing.stage ?? .unmapped).rank(of: .item) < Stage.assembly.rank(of: .item)
-        else { return [] }
-        return followed(by: thing).filter { $0.role == .domestic }.flatMap { link in
-            link.number.liveViews.filter { $0.provider != .user && $0.isKnowing }
-        }
-    }
-
-    /// Of the carriers that know a number of the thing, the one with the most authority where it is now. Where none
-    /// knows it, whoever was asked last says so: that is what confirms that it is not known yet.
-    package func decidingCarrier(of thing: Thing) -> View? {
-        let own = thing.kind == .trackNumber ? thing.liveViews.filter { $0.provider != .user } : []
-        let known = (own + wayViewsOfChain(thing)).filter(\.isKnowing)
-        let leg = journey(of: thing).leg
-        return known.max { left, right in
-            let (one, other) = (authority(of: left.provider, on: leg), authority(of: right.provider, on: leg))
-            // A smaller number is more authority; of two that are equal the furthest decides.
-            return (other, (left.milestone ?? .unknown).rank) < (one, (right.milestone ?? .unknown).rank)
-        }
-            ?? (own + unknowingViews(of: thing)).max {
-                ($0.confirmedAt ?? .distantPast) < ($1.confirmedAt ?? .distantPast)
-            }
-    }
-
-    private func wayViewsOfChain(_ thing: Thing) -> [View] {
-        thing.kind == .trackNumber
-            ? followed(by: thing).flatMap { $0.number.liveViews.filter { $0.provider != .user } } : wayViews(of: thing)
     }
 
     /// The role in which its carriers know a number; nil where none does.
@@ -177,8 +191,17 @@ extension Family {
 }
 
 extension View {
-    /// Whether this carrier knows anything of the number.
-    package var isKnowing: Bool { (milestone ?? .unknown) > .unknown || condition != nil && milestone != nil }
+    /// Whether this carrier knows anything of the number's parcel.
+    package var isKnowing: Bool { milestone != nil && journey.isKnown }
+
+    /// As far as it decides whose word counts.
+    fileprivate var journey: Journey {
+        var journey = Journey()
+        journey.milestone = milestone ?? .unknown
+        journey.leg = leg ?? .unknown
+        journey.condition = condition
+        return journey
+    }
 
     /// The name of the thing that the number was for this view: its present generation, or the one it had.
     package func label(of number: TrackNumber) -> String {
@@ -202,10 +225,17 @@ extension Thing {
     /// The number without the mark of an earlier generation.
     package var plainNumber: String { String(label.prefix { $0 != "#" }) }
 
+    package var isEarlierGeneration: Bool { kind == .trackNumber && label.contains("#") }
+
     /// Nil where no view of it names that number.
     fileprivate func role(ofNumber label: String) -> TrackNumberRole? {
-        for view in liveViews {
-            for roled in view.numbers where view.label(of: roled.number) == label { return roled.role }
+        for view in views where !view.isGone {
+            for roled in view.numbers {
+                let isIt =
+                    view.generations.isEmpty
+                    ? roled.number.description == label : view.label(of: roled.number) == label
+                if isIt { return roled.role }
+            }
         }
         return nil
     }

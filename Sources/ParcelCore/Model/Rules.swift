@@ -131,9 +131,18 @@ package struct Rules: Sendable {
     /// that it has reached, of those that know one of its numbers; else the first of the configured order that knows
     /// the thing. Providers that the order does not name come last, by name.
     package func decider(of thing: Thing, in family: Family) -> View? {
-        if thing.kind == .trackNumber { return family.decidingCarrier(of: thing) }
         let isUnderWay = thing.kind == .parcel && (thing.stage.map { $0.isUnderWay || $0 == .acceptance } ?? true)
-        if isUnderWay, let carrier = family.decidingCarrier(of: thing) { return carrier }
+        if isUnderWay || thing.kind == .trackNumber, let carrier = family.decidingCarrier(of: thing) { return carrier }
+        let partner = partner(of: thing, isUnderWay)
+        if thing.kind == .trackNumber || thing.stage == .acceptance, partner?.isFinished != true {
+            // Whoever was asked last and does not know the number confirms just that; a partner may know that it is over.
+            let unknowing = family.unknowingViews(of: thing)
+            return unknowing.max { ($0.confirmedAt ?? .distantPast) < ($1.confirmedAt ?? .distantPast) } ?? partner
+        }
+        return partner
+    }
+
+    private func partner(of thing: Thing, _ isUnderWay: Bool) -> View? {
         let order: [ProviderID] =
             switch (thing.kind, isUnderWay) {
             case (.parcel, true): settings.deciding.underWay

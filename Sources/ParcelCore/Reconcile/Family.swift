@@ -191,13 +191,39 @@ package struct Thing: Sendable, Hashable {
 /// A closed set: every order of any thing in it, every item and parcel of those orders, and the numbers that they carry,
 /// are in it too.
 package struct Family: Sendable, Hashable {
-    package var things: [Thing]
+    private var stored: [Thing]
+    /// Who leads to whom, while it is known; nil after a change that may have made it wrong.
+    private(set) var links: Links?
 
-    package init(things: [Thing] = []) { self.things = things }
+    package var things: [Thing] {
+        get { stored }
+        _modify {
+            links = nil
+            yield &stored
+        }
+    }
 
-    package func index(of id: ThingID) -> Int? { things.firstIndex { $0.id == id } }
+    package init(things: [Thing] = []) { stored = things }
 
-    package subscript(id: ThingID) -> Thing? { things.first { $0.id == id } }
+    package static func == (left: Family, right: Family) -> Bool { left.stored == right.stored }
+    package func hash(into hasher: inout Hasher) { hasher.combine(stored) }
+
+    /// The same, quick to ask about: a family may have hundreds of items with a number each.
+    package func linked() -> Family {
+        guard links == nil else { return self }
+        var family = self
+        family.links = Links(stored)
+        return family
+    }
+
+    /// Changes a thing's own state, and nothing by which things lead to each other.
+    mutating func changeState(of index: Int, _ change: (inout Thing) -> Void) { change(&stored[index]) }
+
+    package func index(of id: ThingID) -> Int? {
+        links.map { $0.byID[id] } ?? stored.firstIndex { $0.id == id }
+    }
+
+    package subscript(id: ThingID) -> Thing? { index(of: id).map { stored[$0] } }
 
     package func thing(_ kind: ThingKind, label: String) -> Thing? {
         things.first { $0.kind == kind && $0.label == label && $0.mergedInto == nil }
@@ -207,14 +233,15 @@ package struct Family: Sendable, Hashable {
         things.first { $0.views.contains { $0.provider == provider && $0.external == external } }
     }
 
-    package func items(of order: ThingID) -> [Thing] { things.filter { $0.kind == .item && $0.order == order } }
+    package func items(of order: ThingID) -> [Thing] {
+        guard let links else { return things.filter { $0.kind == .item && $0.order == order } }
+        return links.items[order, default: []].map { stored[$0] }
+    }
 
     /// The parcel that an item is in: one that is not finished, or one that was delivered with it.
     package func parcel(carrying item: ThingID) -> Thing? {
-        let holding = things.filter { parcel in
-            parcel.kind == .parcel && parcel.mergedInto == nil && parcel.ending?.releasesItems != true
-                && contents(of: parcel).contains(item)
-        }
+        let parcels = links.map { $0.parcels[item, default: []].map { stored[$0] } } ?? things.filter { $0.holds(item) }
+        let holding = parcels.filter { $0.ending?.releasesItems != true }
         return holding.first { !$0.isFinished } ?? holding.first
     }
 

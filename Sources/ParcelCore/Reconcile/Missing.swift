@@ -14,18 +14,6 @@ extension Reconciliation {
         }
     }
 
-    /// Whoever stopped watching confirms nothing, and that is told.
-    mutating func apply(stopped: [ExternalID]) {
-        let at = context.at
-        for id in stopped {
-            update(id) { view in
-                guard view.condition == nil else { return }
-                view.condition = .expired
-                view.since = Since(at, .seen)
-            }
-        }
-    }
-
     mutating func apply(absent: [ExternalID], notFound: [ExternalID], listed: [ExternalID]) {
         let at = context.at
         for id in absent { update(id) { $0.missedPasses += 1 } }

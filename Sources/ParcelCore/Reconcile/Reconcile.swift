@@ -37,7 +37,7 @@ package struct ReportPart: Sendable {
 }
 
 package func reconcile(_ family: Family, with part: ReportPart, _ context: ReconcileContext) -> Family {
-    var work = Reconciliation(family: family, context: context)
+    var work = Reconciliation(family: family, context: context, stopped: Set(part.stopped))
     let rank: [ThingKind: Int] = [.order: 0, .item: 1, .parcel: 2, .trackNumber: 3]
     for snapshot in part.snapshots.sorted(by: { rank[$0.id.kind, default: 9] < rank[$1.id.kind, default: 9] }) {
         work.apply(snapshot)
@@ -45,28 +45,36 @@ package func reconcile(_ family: Family, with part: ReportPart, _ context: Recon
     work.apply(rejected: part.rejected)
     work.apply(absent: part.absent, notFound: part.notFound, listed: part.listed)
     work.apply(past: part.past)
-    work.apply(stopped: part.stopped)
+    work.conclude(rolesBefore: family.linked())
     return settle(work.family, context.rules, at: context.at)
 }
 
 struct Reconciliation {
     var family: Family
     let context: ReconcileContext
+    /// Numbers that the provider does not follow any more.
+    let stopped: Set<ExternalID>
+    /// Numbers that this report speaks of.
+    var answered: Set<ThingID> = []
 
     mutating func apply(_ snapshot: Snapshot) {
         let found = match(snapshot)
         var index = found ?? create(snapshot)
+        let snapshot = ofPresentGeneration(snapshot, at: index)
         if found != nil, let history = newHistory(snapshot, at: index) {
             index = beginGeneration(of: index, began: history.lowerBound)
         }
         name(index, after: snapshot)
-        for number in snapshot.numbers { meet(number) }
+        for number in snapshot.numbers { meet(number.number, for: index, snapshot) }
+        if snapshot.isAddedAnew(at: context.at, family.things[index]) {
+            index = beginGeneration(of: index, began: context.at)
+        }
         if let known = viewIndex(of: snapshot.id, in: index) {
             update(view: known, of: index, from: snapshot)
         } else {
             meet(snapshot, at: index, isNew: found == nil)
         }
-        if snapshot.id.kind == .trackNumber { conclude(snapshot.id, at: index) }
+        if snapshot.id.kind == .trackNumber { answered.insert(family.things[index].id) }
     }
 
     private func viewIndex(of external: ExternalID, in thing: Int) -> Int? {
@@ -109,9 +117,11 @@ struct Reconciliation {
             let given = moment(of: status.time, thing: index)
             let isReturn = given == nil && wasHeld(status.code, in: family.things[index], from: view.external.key)
             let isTold = snapshot.id.kind != .trackNumber || snapshot.isMovingByItsStatus
-            view.since = given ?? seen
+            let since = given ?? seen
+            // What is wrong with a number began when it did, whatever else its provider says.
+            if snapshot.id.kind != .trackNumber || view.condition == nil { view.since = since }
             record(
-                .status, code: status.code, text: status.text, since: view.since, given: status.time.text,
+                .status, code: status.code, text: status.text, since: since, given: status.time.text,
                 from: snapshot.id, at: index, movement: !isReturn && isTold)
         }
         view.code = status.code
@@ -149,7 +159,8 @@ struct Reconciliation {
 
     private mutating func copyDetails(of snapshot: Snapshot, to view: inout View) {
         view.sameAs = snapshot.sameAs
-        view.condition = snapshot.status.condition
+        // What is wrong with a number follows from its events.
+        if snapshot.id.kind != .trackNumber { view.condition = snapshot.status.condition }
         view.numbers = snapshot.numbers
         view.contents = resolve(snapshot.contents)
         view.amount = snapshot.amount
@@ -159,7 +170,7 @@ struct Reconciliation {
         view.seenAt = context.at
         // An empty answer about a number that had a history before may be a gap at the provider: it confirms nothing.
         let lost = status(snapshot, forgets: view)
-        if snapshot.confirms, !lost {
+        if snapshot.confirms, !lost, !stopped.contains(snapshot.id) {
             let looked = min(snapshot.refreshedAt ?? context.at, context.at)
             view.confirmedAt = max(view.confirmedAt ?? looked, looked)
         }
@@ -184,22 +195,24 @@ struct Reconciliation {
 
     private mutating func apply(checkpoints snapshot: Snapshot, at index: Int, isMeeting: Bool) {
         guard let checkpoints = snapshot.checkpoints else { return }
+        let told = checkpoints.map { $0.identity(provider: context.provider, source: snapshot.id.key) }
+        var rows = EventRows(family.things[index].events, told: Set(told), context.provider, snapshot.id.key)
         var current: Set<Int64> = []
-        for checkpoint in checkpoints {
-            let identity = checkpoint.identity(provider: context.provider, source: snapshot.id.key)
+        for (checkpoint, identity) in zip(checkpoints, told) {
             // Two rows alike in one answer are one happening.
             guard current.insert(identity).inserted else { continue }
-            if let known = family.things[index].events.firstIndex(where: { $0.identity == identity }) {
+            if let known = rows.known[identity] {
                 family.things[index].events[known].withdrawnAt = nil
                 family.things[index].events[known].position = current.count
                 continue
             }
             let given = moment(of: checkpoint.time, thing: index)
-            if isOfEarlierGeneration(given, index) { continue }
+            let rewritten = rows.rewritten(by: checkpoint).map { family.things[index].events[$0].since }
             var event = Event(
                 .checkpoint, provider: context.provider, source: snapshot.id.key, code: checkpoint.code,
-                text: checkpoint.text, since: given ?? Since(context.at, .seen), given: checkpoint.time.text,
-                seenAt: context.at, isMovement: given != nil || !isMeeting, identity: identity)
+                text: checkpoint.text, since: rewritten ?? given ?? Since(context.at, .seen),
+                given: checkpoint.time.text, seenAt: context.at, isMovement: given != nil || !isMeeting,
+                identity: identity)
             event.place = checkpoint.place
             event.carrier = checkpoint.carrier
             event.country = checkpoint.country
@@ -208,22 +221,10 @@ struct Reconciliation {
             event.position = current.count
             family.things[index].events.append(event)
         }
-        for (position, event) in family.things[index].events.enumerated()
-        where event.kind == .checkpoint && event.provider == context.provider && event.source == snapshot.id.key
-            && event.withdrawnAt == nil && !current.contains(event.identity)
-        {
-            family.things[index].events[position].withdrawnAt = context.at
-        }
+        for gone in rows.untold { family.things[index].events[gone].withdrawnAt = context.at }
         if let view = viewIndex(of: snapshot.id, in: index) {
             family.things[index].views[view].checkpointDigest = snapshot.checkpointDigest
         }
-    }
-
-    /// A number that was given to another parcel: some provider still tells what happened to the one before.
-    private func isOfEarlierGeneration(_ given: Since?, _ index: Int) -> Bool {
-        let thing = family.things[index]
-        guard thing.kind == .trackNumber, let given, let began = thing.createdAt else { return false }
-        return given.at < began - .days(14)
     }
 
     private mutating func record(

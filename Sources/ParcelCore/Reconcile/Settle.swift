@@ -2,7 +2,7 @@
 // states by an explicit code; only the deciding provider finishes a thing.
 
 package func settle(_ family: Family, _ rules: Rules, at now: Timestamp) -> Family {
-    var family = family
+    var family = family.linked()
     // Parcels first: a delivered parcel finishes its items; orders last: they wait for both. Numbers come after those
     // that carry them, and end with them.
     for kind in [ThingKind.parcel, .item, .trackNumber] {
@@ -27,19 +27,25 @@ private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now
     switch outcome {
     case .ended(let ending, let since):
         guard thing.ending != ending else { return }
-        family.things[index].ending = ending
-        family.things[index].endedAt = since.at
-        family.things[index].stage = nil
-        family.things[index].deadline = nil
-        family.things[index].recordStage(ending.rawValue, since, now)
+        family.changeState(of: index) { thing in
+            thing.ending = ending
+            thing.endedAt = since.at
+            thing.stage = nil
+            thing.deadline = nil
+            thing.recordStage(ending.rawValue, since, now)
+        }
     case .at(let stage, let since):
-        guard thing.stage != stage else { return }
+        // What ended under a number that was given away since has no carrier any more that says so.
+        let isGivenAway = thing.isFinished && family.followed(by: thing).contains { $0.number.isEarlierGeneration }
+        guard thing.stage != stage, !isGivenAway else { return }
         let isFirst = thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
-        family.things[index].ending = nil
-        family.things[index].endedAt = nil
-        family.things[index].stage = stage
-        family.things[index].stageSince = isFirst ? since : max(since, thing.stageSince)
-        family.things[index].recordStage(stage.rawValue, since, now)
+        family.changeState(of: index) { changed in
+            changed.ending = nil
+            changed.endedAt = nil
+            changed.stage = stage
+            changed.stageSince = isFirst ? since : max(since, thing.stageSince)
+            changed.recordStage(stage.rawValue, since, now)
+        }
     }
 }
 
@@ -63,7 +69,7 @@ private func ending(of thing: Thing, in family: Family, _ rules: Rules) -> Outco
 /// A number is worth following while something waits for it or a person wants it; its own way decides where it is.
 /// Nil where it is left as it is.
 private func numberOutcome(_ number: Thing, in family: Family) -> Outcome? {
-    guard !number.label.contains("#") else { return nil }
+    guard !number.isEarlierGeneration else { return nil }
     let added = number.views.first(where: \.isAdded)
     let carriers = family.carriers(of: number)
     if added == nil, family.waiting(for: number).isEmpty {
@@ -86,10 +92,11 @@ private func numberOutcome(_ number: Thing, in family: Family) -> Outcome? {
 
 private func stage(of thing: Thing, in family: Family) -> Outcome {
     var best: (stage: Stage, since: Since)?
-    for view in thing.liveViews + family.wayViews(of: thing) {
-        guard case .at(let stated) = view.progress else { continue }
+    let way = family.wayStages(of: thing)
+    for (progress, since) in thing.liveViews.map({ ($0.progress, $0.since) }) + way {
+        guard case .at(let stated) = progress else { continue }
         if let present = best, stated.rank(of: thing.kind) <= present.stage.rank(of: thing.kind) { continue }
-        best = (stated, view.since)
+        best = (stated, since)
     }
     guard let best else {
         // Nobody says how far it is: it keeps the stage it had, and one that never had any gets the cautious one.
@@ -99,7 +106,7 @@ private func stage(of thing: Thing, in family: Family) -> Outcome {
     if best.stage == .trackAssignment, !thing.numbers.isEmpty {
         return .at(.inbound, max(best.since, numberSince(thing)))
     }
-    if thing.kind == .parcel, best.stage == .origin, family.wayViews(of: thing).isEmpty,
+    if thing.kind == .parcel, best.stage == .origin, way.isEmpty,
         let asked = family.unknowingViews(of: thing).map(\.firstSeenAt).min()
     {
         // Sent, as a partner says, and no carrier that was asked knows the number: it has to be accepted first.
@@ -125,26 +132,30 @@ private func settleOrder(_ index: Int, in family: inout Family, _ rules: Rules, 
     guard order.mergedInto == nil else { return }
     if let decider = rules.decider(of: order, in: family), case .finished(let ending) = decider.progress {
         guard order.ending != ending else { return }
-        family.things[index].ending = ending
-        family.things[index].endedAt = decider.since.at
-        family.things[index].stage = nil
-        family.things[index].recordStage(ending.rawValue, decider.since, now)
+        family.changeState(of: index) { order in
+            order.ending = ending
+            order.endedAt = decider.since.at
+            order.stage = nil
+            order.recordStage(ending.rawValue, decider.since, now)
+        }
         return
     }
     if order.isFinished {
-        family.things[index].ending = nil
-        family.things[index].endedAt = nil
+        family.changeState(of: index) { ($0.ending, $0.endedAt) = (nil, nil) }
     }
     let waiting = assemblySince(order, in: family)
     let stage: Stage? = waiting == nil ? nil : .assembly
     if let waiting, order.stage == .assembly {
         // Only a later arrival or parcel moves it; the providers' undated repeats do not.
-        family.things[index].stageSince = max(order.stageSince, waiting)
+        family.changeState(of: index) { $0.stageSince = max(order.stageSince, waiting) }
     }
     guard order.stage != stage else { return }
-    family.things[index].stage = stage
-    family.things[index].stageSince = waiting ?? Since(now, .seen)
-    family.things[index].recordStage(stage?.rawValue ?? "items", waiting ?? Since(now, .seen), now)
+    let since = waiting ?? Since(now, .seen)
+    family.changeState(of: index) { changed in
+        changed.stage = stage
+        changed.stageSince = since
+        changed.recordStage(stage?.rawValue ?? "items", since, now)
+    }
 }
 
 /// Since when the order waits to be put together: the last live item's arrival, or the last parcel that took some of

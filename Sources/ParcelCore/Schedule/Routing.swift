@@ -23,15 +23,26 @@ package struct Routing: Sendable {
     ///
     /// - Parameter choice: A format's id or a provider's, as a person chose it.
     package func asks(about number: TrackNumber, role: TrackNumberRole?, choice: String?) -> [(any Provider, Ask)] {
-        if let choice, let provider = providers.first(where: { $0.id.description == choice }) {
-            return provider.ask(following: FollowedNumber(number, role: role)).map { [(provider, $0)] } ?? []
+        if let choice {
+            let chosen = self.chosen(choice, number, role)
+            // A carrier that nobody here follows: then the number goes its usual way, for none may go unasked.
+            if !chosen.isEmpty { return chosen }
         }
-        let followed = FollowedNumber(number, role: role, carrier: choice)
-        let allowed = choice == nil ? configured(number) : nil
-        return providers.compactMap { provider in
-            guard allowed?.contains(provider.id) != false else { return nil }
-            return provider.ask(following: followed).map { (provider, $0) }
+        let allowed = configured(number)
+        return asks(FollowedNumber(number, role: role), of: providers.filter { allowed?.contains($0.id) != false })
+    }
+
+    private func chosen(_ choice: String, _ number: TrackNumber, _ role: TrackNumberRole?) -> [(any Provider, Ask)] {
+        guard let provider = providers.first(where: { $0.id.description == choice }) else {
+            return asks(FollowedNumber(number, role: role, carrier: choice), of: providers)
         }
+        let asks = asks(FollowedNumber(number, role: role), of: [provider])
+        // The person knows better than what carries it.
+        return asks.isEmpty ? self.asks(FollowedNumber(number, role: nil), of: [provider]) : asks
+    }
+
+    private func asks(_ followed: FollowedNumber, of providers: [any Provider]) -> [(any Provider, Ask)] {
+        providers.compactMap { provider in provider.ask(following: followed).map { (provider, $0) } }
     }
 
     private func configured(_ number: TrackNumber) -> [ProviderID]? {
@@ -113,8 +124,9 @@ package struct Routing: Sendable {
     ) -> AskPlan {
         let least = provider.manners.minimumInterval ?? .zero
         if case .rest(let since) = need {
-            // One confirmation after a day, then weekly.
-            let every: Duration = now < since + .days(1) ? .days(1) : .days(7)
+            // One confirmation a day after it was learned, which may be days after it happened, then weekly.
+            let learned = number.events.last { $0.kind == .stage }?.seenAt ?? since
+            let every: Duration = now < learned + .hours(12) ? .days(1) : .days(7)
             return AskPlan(ask, every: max(every, least), longest: .days(7), until: since + restFor)
         }
         let view = number.views.first { $0.provider == provider.id && !$0.isGone }

@@ -48,7 +48,8 @@ package struct Assessment: Sendable, Hashable {
 }
 
 package func assess(_ family: Family, _ rules: Rules) -> [Assessment] {
-    family.things.map { assess($0, in: family, rules) }
+    let family = family.linked()
+    return family.things.map { assess($0, in: family, rules) }
 }
 
 package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assessment {
@@ -89,10 +90,10 @@ package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assess
 
 /// The family with each thing's next deadline written on it.
 package func withDeadlines(_ family: Family, _ assessments: [Assessment]) -> Family {
-    var family = family
+    var family = family.linked()
     for assessment in assessments {
         if let index = family.index(of: assessment.thing) {
-            family.things[index].deadline = assessment.calm == nil ? assessment.deadline : nil
+            family.changeState(of: index) { $0.deadline = assessment.calm == nil ? assessment.deadline : nil }
         }
     }
     return family

@@ -27,9 +27,14 @@ struct RuleWorld {
         let now = try shanghai(at)
         let context = ReconcileContext(provider: provider, at: now, zone: nil, rules: rules, isFirstPass: isFirst)
         let reconciled = reconcile(family, with: part, context)
+        // The same answer again changes nothing, in any of these worlds; but absent twice is more absent.
+        if part.absent.isEmpty { #expect(reconcile(reconciled, with: part, context) == reconciled) }
         let assessments = assess(reconciled, rules)
         family = withDeadlines(reconciled, assessments)
         let changes = transitions(of: family, assessments, known: alerts, rules, at: now)
+        defer {
+            #expect(transitions(of: family, assess(family, rules), known: alerts, rules, at: now).isEmpty)
+        }
         for change in changes {
             switch change.change {
             case .opened:
