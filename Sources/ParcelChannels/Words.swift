@@ -171,6 +171,12 @@ extension Reader {
         case "otcommerce": "OT Commerce"
         case "litemf": "LiteMF"
         case "shiptor": "Shiptor"
+        case "17track": "17TRACK"
+        case "russianpost": say("Почта России", "Russian Post")
+        case "kuaidi100": "Kuaidi100"
+        case "cdek": say("СДЭК", "CDEK")
+        case "cainiao": "Cainiao"
+        case "user": say("вручную", "by hand")
         default: harmless(provider.description, limit: 80)
         }
     }
