@@ -28,6 +28,10 @@ func adviceLines(_ item: MessageItem, _ reader: Reader) -> [String] {
 private func silenceAdvice(_ stage: Stage?, _ reader: Reader) -> String? {
     switch stage {
     case .payment: reader.say("Оплатите или подтвердите цену.", "Pay, or confirm the price.")
+    case .acceptance:
+        reader.say(
+            "Сверьте номер с логистом и спросите, сдана ли посылка.",
+            "Compare the number with the logist's, and ask whether the parcel was handed in.")
     case .pickup:
         reader.say(
             "Напомните покупателю забрать посылку, пока её не вернули.",

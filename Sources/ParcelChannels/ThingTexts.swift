@@ -43,10 +43,23 @@ func thingHeading(_ item: MessageItem, _ reader: Reader) -> String {
 }
 
 private func silence(_ item: MessageItem, _ reader: Reader) -> String {
+    if item.facts.isUnknownToCarrier { return unknownToCarrier(item.facts.workingDays, reader) }
     guard let count = item.facts.workingDays else { return reader.say("нет движения", "no movement") }
     let days = reader.workingDays(count)
     guard item.telling == .escalated else { return reader.say("нет движения \(days)", "no movement for \(days)") }
     return reader.say("нет движения уже \(days)", "still no movement, \(days) now")
+}
+
+/// The number was given and has no first scan: mistyped, or never handed in.
+private func unknownToCarrier(_ count: Int?, _ reader: Reader) -> String {
+    guard let count else { return reader.word(.acceptance) }
+    let days = reader.workingDays(count)
+    return reader.say(
+        "через \(days) перевозчик всё ещё не знает номер", "the carrier still doesn't know the number after \(days)")
+}
+
+extension AlertFacts {
+    var isUnknownToCarrier: Bool { stage == .acceptance }
 }
 
 /// What a kind means, where its heading does not say it all.
@@ -83,7 +96,9 @@ private func statusLines(_ facts: AlertFacts, _ reader: Reader) -> [String] {
     if let status = reader.quoted(facts.statusText) {
         line = reader.say("Статус: ", "Status: ") + status + (facts.decider.map { " (\(reader.name($0)))" } ?? "")
     }
-    let stage = facts.stage.flatMap { $0 == .unmapped ? nil : reader.word($0) }
+    // The heading says it where the carrier does not know the number.
+    let isSaid = facts.stage == .unmapped || facts.isUnknownToCarrier
+    let stage = facts.stage.flatMap { isSaid ? nil : reader.word($0) }
     if let stage { line += line.isEmpty ? capitalised(stage) : reader.say(", \(stage)", ", \(stage)") }
     var lines = line.isEmpty ? [] : [line]
     if facts.stage == .unmapped {
@@ -103,6 +118,12 @@ private func statusLines(_ facts: AlertFacts, _ reader: Reader) -> [String] {
 private func movementLines(_ facts: AlertFacts, _ reader: Reader) -> [String] {
     guard let since = facts.since else { return [] }
     let date = reader.date(since.at) + dateWhereItCounts(facts, since.at, reader)
+    if facts.isUnknownToCarrier {
+        return [
+            reader.say(
+                "Ждём первой отметки перевозчика с \(date)", "Waiting for the carrier's first scan since \(date)")
+        ]
+    }
     return [
         since.basis == .happened
             ? reader.say("Последнее движение: \(date)", "Last movement: \(date)")
@@ -147,6 +168,10 @@ private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -
     for number in numbers.prefix(6) {
         let label = "\(reader.say("Трек-номер", "Track number")) \(harmless(number.number, limit: 80))"
         lines.append("\(label) (\(reader.word(number.role)))" + (link(number.page).map { ": \($0)" } ?? ""))
+        // Nobody whom parceld asks knows it: somebody else may.
+        if facts.isUnknownToCarrier, !isShort, let plain = TrackNumber(number.number) {
+            lines += carrierPages(for: plain).filter { $0.url != number.page }.map { "• \($0.name): \($0.url)" }
+        }
     }
     if numbers.count > 6 {
         lines.append(reader.say("… и ещё номеров: \(numbers.count - 6)", "… and \(numbers.count - 6) more numbers"))

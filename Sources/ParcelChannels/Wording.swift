@@ -67,6 +67,26 @@ package struct Reader: Sendable {
         return "\(count) \(plural(count, "позиция", "позиции", "позиций"))"
     }
 
+    /// `5 запросов`, `5 requests`.
+    package func requests(_ count: Int) -> String {
+        guard language == .ru else { return "\(count) \(count == 1 ? "request" : "requests")" }
+        return "\(count) \(plural(count, "запрос", "запроса", "запросов"))"
+    }
+
+    /// `5 номеров`, `5 numbers`.
+    package func numbers(_ count: Int) -> String {
+        guard language == .ru else { return "\(count) \(count == 1 ? "number" : "numbers")" }
+        return "\(count) \(plural(count, "номер", "номера", "номеров"))"
+    }
+
+    /// `30 мин`, `12 ч`, `7 дн.`; `30 min`, `12 h`, `7 d`.
+    package func span(_ duration: Duration) -> String {
+        let minutes = max(0, duration.milliseconds / 60_000)
+        if minutes < 120 { return "\(minutes) " + say("мин", "min") }
+        let hours = minutes / 60
+        return hours < 72 ? "\(hours) " + say("ч", "h") : "\(hours / 24) " + say("дн.", "d")
+    }
+
     /// `144,67 руб.`, `144.67 RUB`.
     package func amount(_ money: Money) -> String {
         let currency = harmless(money.currency, limit: 12)

@@ -177,6 +177,7 @@ extension Reader {
         case "kuaidi100": "Kuaidi100"
         case "cdek": say("СДЭК", "CDEK")
         case "cainiao": "Cainiao"
+        case "user": say("вручную", "by hand")
         default: harmless(provider.description, limit: 80)
         }
     }

@@ -50,26 +50,43 @@ package final class ControlServer: Sendable {
     }
 }
 
-/// Reads one line within two seconds; whoever sends more or nothing is hung up on.
+/// An import of tens of thousands of numbers is one line.
+private let longestLine = 4 << 20
+/// Seconds of silence, and in all: whoever takes longer keeps others waiting.
+private let (longestSilence, longestRequest) = (2, 30)
+
 private func serve(_ client: Int32, _ answer: @escaping @Sendable ([String]) async -> JSONValue) {
-    var limit = timeval(tv_sec: 2, tv_usec: 0)
+    var limit = timeval(tv_sec: longestSilence, tv_usec: 0)
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var line: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 512)
-    while !line.contains(10), line.count < 4096 {
-        let count = recv(client, &buffer, buffer.count, 0)
-        guard count > 0 else { break }
-        line += buffer[..<count]
-    }
-    guard let end = line.firstIndex(of: 10) else {
+    guard let line = readLine(client) else {
         close(client)
         return
     }
-    let words = String(decoding: line[..<end], as: UTF8.self).split(separator: "\t").map(String.init)
+    let words = String(decoding: line, as: UTF8.self).split(separator: "\t").map(String.init)
     Task {
         let bytes = Array((await answer(words).text + "\n").utf8)
         _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         close(client)
     }
+}
+
+/// Nil from whoever sends too much, too slowly, or no whole line.
+private func readLine(_ client: Int32) -> [UInt8]? {
+    let end = secondsSinceBoot() + longestRequest
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while line.count < longestLine, secondsSinceBoot() < end {
+        let count = recv(client, &buffer, buffer.count, 0)
+        guard count > 0 else { return nil }
+        if let feed = buffer[..<count].firstIndex(of: 10) { return line + buffer[..<feed] }
+        line += buffer[..<count]
+    }
+    return nil
+}
+
+private func secondsSinceBoot() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return time.tv_sec
 }

@@ -94,6 +94,10 @@ package struct Daemon: Service {
         do throws(ControlError) {
             control = try ControlServer(path: loaded.config.controlSocket) { await answer($0) }
         } catch { throw StartError(description: "\(error)", status: 73) }
+        // So that parcelctl can reckon without the providers' secrets.
+        do throws(StoreError) { try store.save(loaded.providers.map { Budget(of: $0) }) } catch {
+            throw StartError(description: "\(error)", status: 74)
+        }
         notifier.ready("watching \(loaded.providers.map(\.id.description).joined(separator: ", "))")
         log.notice("parceld \(version) started", metadata: ["database": "\(store.path)"])
         let work = Task { await scheduler.run() }
@@ -147,7 +151,7 @@ package struct Daemon: Service {
         } catch { return .members(["error": .string("\(error)")]) }
     }
 
-    /// Wishes about numbers, one word each; all or none of them are written.
+    /// Wishes about numbers, one word each; all or none of them are written. The answer tells who is asked from then on.
     private func record(_ words: some Sequence<String> & Sendable) async -> JSONValue {
         var wishes: [UserWish] = []
         for word in words {
@@ -156,15 +160,19 @@ package struct Daemon: Service {
         }
         let (around, routing, now, asked) = (around, routing, clock.now(), wishes)
         do throws(StoreError) {
-            try await around.mirror { store throws(StoreError) in
+            return try await around.mirror { store throws(StoreError) in
+                if let problem = try store.problem(with: asked, providers: routing.providers.map(\.id)) {
+                    return .members(["error": .string(problem)])
+                }
                 var routing = routing
                 routing.luck = try store.luck()
                 let fixed = routing
                 try store.record(asked, around.rules, at: now) { decision, known in
                     around.decide(decision.before, after: decision.after, known: known, fixed, at: now)
                 }
+                let asks = try store.asks(about: Set(asked.map(\.number.description)).sorted())
+                return .members(["recorded": .integer(asked.count), "asks": summary(asks)])
             }
-            return .members(["recorded": .integer(wishes.count)])
         } catch { return .members(["error": .string("\(error)")]) }
     }
 
@@ -196,4 +204,17 @@ package struct Daemon: Service {
             return .members(["error": .string("\(error)")])
         }
     }
+}
+
+/// By provider: how many numbers, and when the first of them is asked about.
+private func summary(_ asks: [NumberAsk]) -> JSONValue {
+    let waiting = asks.filter { $0.nextAt != nil }
+    return .array(
+        Dictionary(grouping: waiting, by: \.provider).sorted { $0.key < $1.key }.map { provider, asks in
+            .members([
+                "provider": .string(provider.description), "numbers": .integer(asks.count),
+                "firstAt": .integer(asks.compactMap(\.nextAt).min()?.milliseconds ?? 0),
+                "every": asks.compactMap(\.every).min().map { .integer($0.milliseconds) } ?? .null,
+            ])
+        })
 }

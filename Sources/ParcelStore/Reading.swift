@@ -13,16 +13,6 @@ package struct Counts: Sendable, Hashable {
     package var nextAsk: [ProviderID: Timestamp] = [:]
 }
 
-package struct UnknownStatus: Sendable, Hashable {
-    package var provider: ProviderID
-    package var kind: ThingKind
-    /// As the provider wrote them.
-    package var code: String
-    package var text: String
-    package var count: Int
-    package var since: Timestamp
-}
-
 extension Store {
     package func counts() throws(StoreError) -> Counts {
         try reading { db in
@@ -93,23 +83,6 @@ extension Store {
                       JOIN views v ON v.id = vn.view_id
                      WHERE n.label = ? AND n.kind = 'track_number' ORDER BY v.thing_id
                     """, arguments: [number.description])
-        }
-    }
-
-    /// Status codes that no provider file maps yet, with how many things hold them now and since when.
-    package func unknownStatuses() throws(StoreError) -> [UnknownStatus] {
-        try reading { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT provider, external_kind, code, max(text), count(*), min(since_at) FROM views
-                     WHERE is_unmapped GROUP BY provider, external_kind, code ORDER BY provider, external_kind, code
-                    """
-            ).map { row in
-                UnknownStatus(
-                    provider: ProviderID(row[0]), kind: try row.known(1), code: row[2], text: row[3], count: row[4],
-                    since: row.instant(5))
-            }
         }
     }
 

@@ -21,6 +21,34 @@ extension Store {
         }
     }
 
+    /// What keeps wishes from being recorded: an item that is not mirrored, a carrier that is none. Nil where nothing does.
+    ///
+    /// - Parameter providers: That may be chosen.
+    package func problem(with wishes: [UserWish], providers: [ProviderID]) throws(StoreError) -> String? {
+        let items = Set(
+            wishes.compactMap { wish in if case .add(_, let item, _) = wish { item } else { nil } })
+        let known = try knownItems(items)
+        if let unknown = items.subtracting(known).min() { return "there is no item \(unknown)" }
+        let carriers = Set(TrackNumberFormat.all.map(\.id) + providers.map(\.description))
+        for wish in wishes {
+            guard case .choose(_, let carrier?) = wish, !carriers.contains(carrier) else { continue }
+            return "there is no carrier \(carrier)"
+        }
+        return nil
+    }
+
+    /// Those of the labels that are mirrored items.
+    package func knownItems(_ labels: Set<String>) throws(StoreError) -> Set<String> {
+        try reading { db in
+            try String.fetchSet(
+                db,
+                sql: """
+                    SELECT t.label FROM json_each(?) names JOIN things t ON t.label = names.value AND t.kind = 'item'
+                     WHERE t.merged_into IS NULL
+                    """, arguments: [JSONValue.array(labels.sorted().map { .string($0) }).text])
+        }
+    }
+
     private func roots(_ db: Database, _ wish: UserWish) throws -> Set<ThingID> {
         var labels = [(wish.number.description, ThingKind.trackNumber)]
         if case .add(_, let item?, _) = wish { labels.append((item, .item)) }

@@ -120,30 +120,47 @@ struct Mirror {
 
     /// The one thing that is meant, with its family.
     func thing(_ text: String) throws -> (thing: Thing, family: Family) {
+        let meant = try meant(text)
+        return (meant.thing, meant.family)
+    }
+
+    /// What somebody asked for: a thing, or a number, which stands for what carries it and for itself where nothing does.
+    func meant(_ text: String) throws -> Meant {
         let found = try store.find(text)
-        if found.isEmpty {
+        guard let first = found.first else {
             throw Trouble(
                 description: "nothing is known of \(text.prefix(60)); parcelctl list shows what is", status: 66)
         }
-        // A track number stands for what carries it.
-        var candidates = found.filter { $0.kind != .trackNumber }.map(\.id)
-        if candidates.isEmpty, let number = TrackNumber(found[0].label) { candidates = try store.carriers(of: number) }
-        if candidates.count > 1, found.contains(where: { $0.kind != .trackNumber }) {
-            let forms = found.filter { $0.kind != .trackNumber }.map { "\($0.kind.rawValue):\($0.label)" }
+        let things = found.filter { $0.kind != .trackNumber }
+        if things.count > 1 {
+            let forms = things.map { "\($0.kind.rawValue):\($0.label)" }
             throw Trouble.usage("\(text) may be \(forms.joined(separator: " or ")); write one of these")
         }
-        let family = try store.family(of: candidates)
-        // Of several that carry one number the latest is on its way.
-        guard let id = candidates.max(by: { priority($0, family) < priority($1, family) }), let thing = family[id]
-        else {
-            throw Trouble(description: "nothing carries \(text.prefix(60)) any more", status: 66)
+        let family = try store.family(of: [things.first?.id ?? first.id])
+        if let id = things.first?.id, let thing = family[id] { return Meant(thing: thing, family: family) }
+        guard let number = family[first.id] else {
+            throw Trouble(description: "nothing is known of \(text.prefix(60)) any more", status: 66)
         }
-        return (thing, family)
+        let known = try TrackNumber(first.label).map { try store.carriers(of: $0) } ?? []
+        var carriers = known.filter { family[$0].map { $0.kind != .trackNumber } ?? false }
+        if carriers.isEmpty { carriers = family.carriers(of: number).map(\.thing.id) }
+        // Of several that carry one number the latest is on its way.
+        guard let id = carriers.max(by: { priority($0, family) < priority($1, family) }), let thing = family[id] else {
+            return Meant(thing: number, family: family, number: number)
+        }
+        return Meant(thing: thing, family: family, number: number)
     }
 
     private func priority(_ id: ThingID, _ family: Family) -> (Int, ThingID) {
         (family[id]?.isFinished == false ? 1 : 0, id)
     }
+}
+
+struct Meant {
+    var thing: Thing
+    var family: Family
+    /// The number that was asked for.
+    var number: Thing?
 }
 
 /// Columns as wide as their widest cell; a Chinese character takes two places.

@@ -1,7 +1,8 @@
 // Everything that a person does with parceld: one file a command. Reads the mirror while the daemon writes it.
 //
 // Exit status: 0; 1 where `status` or `stalled` found something that wants attention; sysexits(3) on failure: 64 usage,
-// 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input and output, 78 configuration.
+// 65 an import with mistakes, 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input and
+// output, 77 not allowed, 78 configuration.
 
 import ArgumentParser
 import Foundation
@@ -14,8 +15,9 @@ struct Parcelctl: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
-            AlertsCommand.self, ExplainCommand.self, PollCommand.self, ProviderCommand.self, WorkdaysCommand.self,
-            TrackNumberCommand.self,
+            AlertsCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
+            ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
+            WorkdaysCommand.self, TrackNumberCommand.self,
         ])
 
     static func main() async {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ParcelChannels
 import ParcelCore
 import ParcelStore
@@ -8,47 +7,87 @@ import ParcelStore
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What is watched, whether the providers answer, what is open.",
-        discussion: "Exit status: 0, or 1 if an alert is open or a provider fails.")
+        discussion: "Exit status: 0, or 1 if an alert is open, a provider fails or a budget is too small.")
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let mirror = try common.open()
-        let counts = try mirror.store.counts()
-        let health = try mirror.store.health()
-        let open = try mirror.store.alerts(at: mirror.now, includingClosed: false)
-        print(common.json ? json(counts, health, open).text : text(mirror, counts, health, open))
-        if !open.isEmpty || health.contains(where: { $0.failingSince != nil }) { throw ExitCode(1) }
+        let state = try State(mirror)
+        print(common.json ? state.json.text : state.text(mirror.reader))
+        if state.wantsAttention { throw ExitCode(1) }
+    }
+}
+
+private struct State {
+    struct ProviderState {
+        var health: ProviderHealth
+        var breaker: Breaker
+        var nextAskAt: Timestamp?
+        var account: Account?
     }
 
-    private func json(_ counts: Counts, _ health: [ProviderHealth], _ open: [Alert]) -> JSONValue {
-        .members([
-            "watched": .object(
+    let counts: Counts
+    let followed: [FollowedCount]
+    let providers: [ProviderState]
+    let open: [Alert]
+
+    init(_ mirror: Mirror) throws {
+        counts = try mirror.store.counts()
+        followed = try mirror.store.followedCounts()
+        open = try mirror.store.alerts(at: mirror.now, includingClosed: false)
+        let (accounts, stored) = (try mirror.accounts(), try mirror.store.health())
+        // What was configured away is not asked any more, and fails no more.
+        let ids = accounts.isEmpty ? stored.map(\.provider) : accounts.map(\.budget.provider)
+        providers = try ids.map { id in
+            let health = stored.first { $0.provider == id } ?? ProviderHealth(provider: id)
+            let account = accounts.first { $0.budget.provider == id }
+            let lists = try mirror.store.nextAskAt(id, listsOnly: true)
+            return ProviderState(
+                health: health, breaker: Breaker(health, nextAskAt: lists, at: mirror.now),
+                nextAskAt: try mirror.store.nextAskAt(id, listsOnly: false), account: account)
+        }
+    }
+
+    var wantsAttention: Bool {
+        !open.isEmpty || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
+    }
+
+    var json: JSONValue {
+        func byKind(_ counts: [ThingKind: Int]) -> JSONValue {
+            .object(
                 ThingKind.allCases.filter { $0 != .trackNumber }.map {
-                    .init(name: $0.rawValue, value: .integer(counts.watched[$0] ?? 0))
-                }),
-            "finished": .object(
-                ThingKind.allCases.filter { $0 != .trackNumber }.map {
-                    .init(name: $0.rawValue, value: .integer(counts.finished[$0] ?? 0))
-                }),
+                    .init(name: $0.rawValue, value: .integer(counts[$0] ?? 0))
+                })
+        }
+        return .members([
+            "watched": byKind(counts.watched), "finished": byKind(counts.finished),
             "trackNumbers": .integer(counts.trackNumbers),
-            "providers": .array(
-                health.map { health in
+            "followedNumbers": .array(
+                followed.map {
                     .members([
-                        "provider": .string(health.provider.description),
-                        "lastSuccessAt": .instant(health.lastSuccessAt),
-                        "failingSince": .instant(health.failingSince), "lastError": .optional(health.lastError),
-                        "requests": .integer(counts.requests[health.provider] ?? 0),
-                        "nextAskAt": .instant(counts.nextAsk[health.provider]),
+                        "stage": .optional($0.stage?.rawValue), "finished": .bool($0.isFinished),
+                        "numbers": .integer($0.count),
                     ])
                 }),
-            "openAlerts": .integer(open.count), "waitingNotifications": .integer(counts.waitingRows),
+            "providers": .array(providers.map(json)), "openAlerts": .integer(open.count),
+            "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
         ])
     }
 
-    private func text(_ mirror: Mirror, _ counts: Counts, _ health: [ProviderHealth], _ open: [Alert]) -> String {
-        let reader = mirror.reader
+    private func json(_ state: ProviderState) -> JSONValue {
+        let health = state.health
+        return .members([
+            "provider": .string(health.provider.description), "breaker": .string(state.breaker.name),
+            "until": .instant(state.breaker.until), "lastSuccessAt": .instant(health.lastSuccessAt),
+            "failingSince": .instant(health.failingSince), "lastError": .optional(health.lastError),
+            "requests": .integer(counts.requests[health.provider] ?? 0), "nextAskAt": .instant(state.nextAskAt),
+            "budget": state.account.map { budgetJSON($0) } ?? .null,
+        ])
+    }
+
+    func text(_ reader: Reader) -> String {
         func watched(_ kind: ThingKind) -> String {
             "\(counts.watched[kind] ?? 0) (\(reader.say("завершено", "finished")) \(counts.finished[kind] ?? 0))"
         }
@@ -57,25 +96,13 @@ struct StatusCommand: ParsableCommand {
             [reader.say("посылки", "parcels"), watched(.parcel)],
             [reader.say("трек-номера", "track numbers"), "\(counts.trackNumbers)"],
         ]
-        for health in health {
-            let state: String
-            if let since = health.failingSince {
-                state = reader.say(
-                    "не отвечает с \(reader.time(since)): \(health.lastError ?? "")",
-                    "fails since \(reader.time(since)): \(health.lastError ?? "")")
-            } else if let last = health.lastSuccessAt {
-                state = reader.say(
-                    "отвечает, последний раз \(reader.time(last))", "answers, last on \(reader.time(last))")
-            } else {
-                state = reader.say("ещё не спрашивали", "not asked yet")
-            }
-            rows.append([
-                reader.name(health.provider),
-                state
-                    + reader.say(
-                        "; запросов \(counts.requests[health.provider] ?? 0)",
-                        "; \(counts.requests[health.provider] ?? 0) requests"),
-            ])
+        let order = followed.sorted { rank($0) < rank($1) }
+        for count in order { rows.append(["", "\(count.count) \(stageWords(count, reader))"]) }
+        for state in providers {
+            let asked = counts.requests[state.health.provider] ?? 0
+            let words = breakerWords(state, reader) + "; " + reader.requests(asked)
+            rows.append([reader.name(state.health.provider), words])
+            for line in advice(state, reader) { rows.append(["", line]) }
         }
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
         for alert in open.prefix(10) { rows.append(["", line(alert, reader)]) }
@@ -85,6 +112,47 @@ struct StatusCommand: ParsableCommand {
             ])
         }
         return table(rows)
+    }
+
+    private func rank(_ count: FollowedCount) -> Int {
+        count.isFinished ? .max : count.stage.map { $0.rank(of: .parcel) } ?? -2
+    }
+
+    private func stageWords(_ count: FollowedCount, _ reader: Reader) -> String {
+        if count.isFinished { return reader.say("завершено, изредка проверяем", "finished, looked at now and then") }
+        return count.stage.map { reader.word($0) } ?? reader.say("ещё ничего не известно", "not heard of yet")
+    }
+
+    private func breakerWords(_ state: ProviderState, _ reader: Reader) -> String {
+        let health = state.health
+        let reason = health.lastError.map { ": " + harmless($0) } ?? ""
+        let since = health.failingSince.map { reader.say(" с ", " since ") + reader.time($0) } ?? ""
+        let next = state.breaker.until.map { reader.say("; снова ", "; tried next on ") + reader.time($0) } ?? ""
+        switch state.breaker {
+        case .unused: return reader.say("ещё не спрашивали", "not asked yet")
+        case .closed:
+            let last = health.lastSuccessAt.map { reader.time($0) } ?? ""
+            return reader.say("отвечает, последний раз \(last)", "answers, last on \(last)")
+        case .open: return reader.say("не отвечает", "fails") + since + reason + next
+        case .probing: return reader.say("пробуем снова; не отвечает", "being tried; fails") + since + reason
+        case .loginRefused:
+            return reader.say("вход не принят", "login refused") + since + reason + next
+        case .spent(let until):
+            let end = until.map { reader.say(" до ", " until ") + reader.time($0) } ?? ""
+            return reader.say("запросы на сегодня кончились, ждём", "the day's requests are spent, waiting") + end
+        }
+    }
+
+    private func advice(_ state: ProviderState, _ reader: Reader) -> [String] {
+        var lines = state.account.map { verdict($0, reader) } ?? []
+        if case .loginRefused = state.breaker {
+            let name = state.health.provider.description
+            lines.insert(
+                reader.say(
+                    "Положите верный секрет в его файл, затем: parcelctl provider resume \(name)",
+                    "Put the right secret into its file, then: parcelctl provider resume \(name)"), at: 0)
+        }
+        return lines
     }
 }
 

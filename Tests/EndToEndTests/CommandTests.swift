@@ -19,7 +19,9 @@ import Testing
     (["workdays", "due", "--from", "9999-12-31", "--days", "3"], 64),
     (["workdays", "working", "--date", "2026-01-01", "--zone", ""], 64),
     (["workdays", "working", "--date", "2026-01-01", "--zone", "Europe"], 64),
-    (["list", "--wrong"], 64),
+    (["list", "--wrong"], 64), (["add"], 64), (["track", "LP1930191011"], 64), (["provider", "resume"], 64),
+    (["add", "LP1", "--database", "/nowhere/parceld.sqlite"], 66), (["budget", "--database", "/nowhere/x"], 66),
+    (["import", "x.csv", "--config", "/nowhere.yaml"], 66), (["unknown", "--database", "/etc/hostname"], 66),
     (["status", "--database", "/nowhere/parceld.sqlite"], 66), (["status", "--config", "/nowhere/parceld.yaml"], 66),
     (["status", "--database", "/etc/hostname"], 66), (["poll", "1907-2", "--config", "/nowhere.yaml"], 66),
 ])

@@ -217,3 +217,22 @@ func `no foreign text reaches a reader unharmed`(kind: AlertKind, telling: Messa
         }
     }
 }
+
+@Test(arguments: Language.allCases)
+func `a number that its carrier still does not know is told as that, with pages to look at`(language: Language) throws {
+    var facts = try parcel519(confirmed: "2017-07-18T12:00:00+08:00", threshold: 5)
+    facts.stage = .acceptance
+    let number = try #require(TrackNumber("LP1930191011"))
+    facts.numbers = [.init(role: .forwarder, number: number.description, page: carrierPage(for: number))]
+    let told = text(of: item(.opened, .stall, facts, .critical), for: try reader(language))
+    let heading = told.prefix { $0 != "\n" }
+    #expect(
+        heading
+            == (language == .ru
+                ? "🔴 Посылка № 519: через 5 рабочих дней перевозчик всё ещё не знает номер"
+                : "🔴 Parcel 519: the carrier still doesn't know the number after 5 working days"))
+    for page in carrierPages(for: number) { #expect(told.contains(page.url)) }
+    #expect(!told.contains("нет движения") && !told.contains("no movement"))
+    let again = text(of: item(.escalated, .stall, facts, .critical), for: try reader(language))
+    #expect(again.contains("5") && !again.contains("17track.net"))
+}

@@ -19,6 +19,8 @@ private func checkWords<Case: Hashable & Sendable>(_ cases: [Case], _ word: (Rea
     try checkWords(Stage.allCases) { $0.word($1) }
     try checkWords(Ending.allCases) { $0.word($1) }
     try checkWords(Condition.allCases) { $0.word($1) }
+    try checkWords(Milestone.allCases) { $0.word($1) }
+    try checkWords(Leg.allCases) { $0.word($1) }
     try checkWords(Level.allCases) { $0.word($1) }
     try checkWords(ThingKind.allCases) { $0.word($1) }
     try checkWords(AlertKind.allCases) { $0.word($1) }
@@ -52,6 +54,27 @@ private let plurals: [(count: Int, russian: String, english: String)] = [
 func `numbers take the right form`(count: Int, russian: String, english: String) throws {
     #expect(try reader(.ru).workingDays(count) == russian)
     #expect(try reader(.en).workingDays(count) == english)
+}
+
+private let counted: [(count: Int, russian: [String], english: [String])] = [
+    (0, ["0 запросов", "0 номеров"], ["0 requests", "0 numbers"]),
+    (1, ["1 запрос", "1 номер"], ["1 request", "1 number"]),
+    (3, ["3 запроса", "3 номера"], ["3 requests", "3 numbers"]),
+    (11, ["11 запросов", "11 номеров"], ["11 requests", "11 numbers"]),
+    (21, ["21 запрос", "21 номер"], ["21 requests", "21 numbers"]),
+]
+
+@Test(arguments: counted)
+func `requests and numbers take the right form`(count: Int, russian: [String], english: [String]) throws {
+    let (one, other) = (try reader(.ru), try reader(.en))
+    #expect([one.requests(count), one.numbers(count)] == russian)
+    #expect([other.requests(count), other.numbers(count)] == english)
+}
+
+@Test(arguments: [(30, "30 мин", "30 min"), (120, "2 ч", "2 h"), (720, "12 ч", "12 h"), (10_080, "7 дн.", "7 d")])
+func `spans are short`(minutes: Int64, russian: String, english: String) throws {
+    #expect(try reader(.ru).span(.minutes(minutes)) == russian)
+    #expect(try reader(.en).span(.minutes(minutes)) == english)
 }
 
 @Test func `dates and times are the reader's`() throws {

@@ -55,14 +55,31 @@ struct ReadingTests {
         #expect(try store.things([]) == [])
     }
 
-    @Test func `status codes that nobody maps are shown with their number`() throws {
-        let unknown = try bench().store.unknownStatuses()
+    @Test func `codes that nobody maps are shown with their number and the newest example`() throws {
+        let bench = try bench()
+        var number = Thing.make(-30, .trackNumber, "RA123456785CN").seen(by: "17track", as: "RA123456785CN") { view in
+            view.isUnmapped = true
+            view.summary = .unmapped
+            (view.code, view.text) = ("New_Main", "Something new")
+        }
+        number.events = (1...3).map { index in
+            var event = Event(
+                .checkpoint, provider: "17track", source: "RA123456785CN", code: "New_Sub", text: "text \(index)",
+                since: Since(noon, .happened), seenAt: noon + .hours(Int64(index)), isMovement: true,
+                identity: Int64(index))
+            event.meaning = .unmapped
+            if index == 3 { event.withdrawnAt = noon + .days(1) }
+            return event
+        }
+        try bench.store.commit(.saving(Family(things: [number])))
+        let unknown = try bench.store.unknownCodes().map {
+            "\($0.provider) \($0.place) \($0.code) \($0.count) \(($0.since - noon).milliseconds / 3_600_000) \($0.text) \($0.thing)"
+        }
         #expect(
             unknown == [
-                UnknownStatus(
-                    provider: "shiptor", kind: .item, code: "weird '; DROP TABLE things; --", text: "Заказано",
-                    count: 1,
-                    since: noon)
+                "17track event New_Sub 2 1 text 2 RA123456785CN",
+                "17track status New_Main 1 0 Something new RA123456785CN",
+                "shiptor status weird '; DROP TABLE things; -- 1 0 Заказано 1907-2",
             ])
     }
 

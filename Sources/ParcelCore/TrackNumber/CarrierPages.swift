@@ -32,8 +32,15 @@ package func carrierPages(for number: TrackNumber, role: TrackNumberRole? = nil)
     if isRussian || (role == .international && ids.contains("upu_s10")) {
         pages.append(CarrierPage("Почта России", "https://www.pochta.ru/tracking?barcode=\(text)"))
     }
+    if ids.contains("cdek") {
+        pages.append(CarrierPage("СДЭК", "https://www.cdek.ru/ru/tracking?order_id=\(text)"))
+    }
     pages.append(CarrierPage("postal.ninja", "https://postal.ninja/widget/tracker?lc=ru&num=\(text)"))
     if isLiteMF, text.utf8.count > 12, role == .forwarder { pages.append(liteMF(text)) }
+    if text.hasPrefix("LP"), text.utf8.count > 12 {
+        pages.append(CarrierPage("Cainiao", "https://global.cainiao.com/newDetail.htm?mailNoList=\(text)"))
+    }
+    pages.append(CarrierPage("17TRACK", "https://t.17track.net/en#nums=\(text)"))
     if isChinaPost(text, ids) {
         pages.append(CarrierPage("China Post EMS", "https://www.ems.com.cn/queryList", hasNumber: false))
         pages.append(
