@@ -80,7 +80,9 @@ func `a row written in other words is no movement, unless it is nothing but word
     #expect(rows.filter { $0.withdrawnAt == nil }.map(\.text) == ["accepted", "в пути"])
 }
 
-@Test func `rows without a zone keep the provider's order, also when one comes in between, and count at their latest`() throws {
+@Test func `rows without a zone keep the provider's order, also when one comes in between, and count at their latest`()
+    throws
+{
     var world = try RuleWorld()
     try world.send("519", .international, number, at: "2026-03-02 10:00")
     func answer(_ rows: [(hour: Int, meaning: String)]) throws -> Snapshot {
