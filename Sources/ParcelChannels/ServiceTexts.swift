@@ -59,10 +59,15 @@ private func authentication(_ facts: AlertFacts, _ reader: Reader) -> [String] {
         reader.say(
             "До тех пор пробуем раз в день и о простое его позиций не сообщаем.",
             "Until that is mended it is tried once a day, and no stall of its things is reported."))
+    let resume = facts.provider.map { "parcelctl provider resume \(harmless($0.description, limit: 80))" }
     lines.append(
         reader.say(
-            "Администратору: проверьте ключ этого сервиса в настройках.",
-            "For the administrator: check this provider's secret in the configuration."))
+            "Администратору: проверьте ключ этого сервиса в настройках",
+            "For the administrator: check this provider's secret in the configuration")
+            + (resume.map {
+                reader.say(", положите верный и выполните: \($0)", ", put the right one there, then: \($0)")
+            }
+                ?? "."))
     return lines
 }
 

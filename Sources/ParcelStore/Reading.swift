@@ -13,6 +13,14 @@ package struct Counts: Sendable, Hashable {
     package var nextAsk: [ProviderID: Timestamp] = [:]
 }
 
+package struct ListedNumber: Sendable, Hashable {
+    package var id: ThingID
+    package var number: String
+    /// Nil where nothing carries it.
+    package var role: TrackNumberRole?
+    package var carriedBy: ThingID?
+}
+
 extension Store {
     package func counts() throws(StoreError) -> Counts {
         try reading { db in
@@ -61,16 +69,17 @@ extension Store {
         }
     }
 
-    /// A track number with the things that carry it.
-    package func trackNumbers() throws(StoreError) -> [(number: String, role: TrackNumberRole, carriedBy: ThingID)] {
+    /// Each track number with each thing that carries it, and once without where nothing does.
+    package func trackNumbers() throws(StoreError) -> [ListedNumber] {
         try reading { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT DISTINCT n.label, vn.role, v.thing_id FROM things n JOIN view_numbers vn ON vn.thing_id = n.id
-                      JOIN views v ON v.id = vn.view_id ORDER BY n.id, v.thing_id
+                    SELECT DISTINCT n.id, n.label, vn.role, v.thing_id FROM things n
+                      LEFT JOIN view_numbers vn ON vn.thing_id = n.id LEFT JOIN views v ON v.id = vn.view_id
+                     WHERE n.kind = 'track_number' AND n.merged_into IS NULL ORDER BY n.id, v.thing_id
                     """
-            ).map { (number: $0[0], role: try $0.known(1), carriedBy: $0[2]) }
+            ).map { ListedNumber(id: $0[0], number: $0[1], role: try $0.optionalKnown(2), carriedBy: $0[3]) }
         }
     }
 

@@ -72,7 +72,9 @@ struct BudgetCommand: ParsableCommand {
     private func needWords(_ account: Account, _ reader: Reader) -> String {
         let forecast = account.forecast
         let numbers = account.demand.numbers
-        var words = reader.requests(forecast.wished)
+        // A list may take several requests.
+        var words = account.demand.alone > 0 ? reader.say("не меньше ", "at least ") : ""
+        words += reader.requests(forecast.wished)
         if numbers > 0 { words += reader.say(" на ", " for ") + reader.numbers(numbers) }
         if forecast.least < forecast.wished {
             words += reader.say(", самое меньшее ", ", at the least ") + "\(forecast.least)"

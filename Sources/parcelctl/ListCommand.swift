@@ -65,15 +65,15 @@ struct ListCommand: ParsableCommand {
 
     private func listNumbers(_ mirror: Mirror) throws {
         let numbers = try mirror.store.trackNumbers()
-        let family = try mirror.store.family(of: numbers.map(\.carriedBy))
+        let family = try mirror.store.family(of: numbers.map { $0.carriedBy ?? $0.id })
         if common.json {
             print(
                 JSONValue.array(
                     numbers.map { entry in
                         .members([
-                            "number": .string(entry.number), "role": .string(entry.role.rawValue),
-                            "carriedBy": .optional(family[entry.carriedBy]?.label),
-                            "carriedByKind": .optional(family[entry.carriedBy]?.kind.rawValue),
+                            "number": .string(entry.number), "role": .optional(entry.role?.rawValue),
+                            "carriedBy": .optional(entry.carriedBy.flatMap { family[$0]?.label }),
+                            "carriedByKind": .optional(entry.carriedBy.flatMap { family[$0]?.kind.rawValue }),
                         ])
                     }
                 ).text)
@@ -81,11 +81,11 @@ struct ListCommand: ParsableCommand {
             print(
                 table(
                     numbers.map { entry in
-                        let carrier = family[entry.carriedBy]
+                        let carrier = entry.carriedBy.flatMap { family[$0] }
                         return [
-                            entry.number, mirror.reader.word(entry.role),
+                            entry.number, entry.role.map { mirror.reader.word($0) } ?? "",
                             carrier.map { "\(mirror.reader.word($0.kind)) \(title($0))" } ?? "",
-                            carrier.map { state($0, mirror.reader) } ?? "",
+                            (carrier ?? family[entry.id]).map { state($0, mirror.reader) } ?? "",
                         ]
                     }))
         }

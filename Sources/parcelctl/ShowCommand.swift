@@ -78,7 +78,7 @@ extension Shown {
     private func facts(_ reader: Reader) -> [[String]] {
         var rows = [[reader.say("состояние", "state"), state(thing, reader)]]
         let journey = story.journey
-        if journey.isKnown || !story.numbers.isEmpty {
+        if journey.isKnown || story.numbers.contains(where: { !followers(of: $0.number).isEmpty }) {
             rows.append([reader.say("путь", "way"), way(journey, reader)])
         }
         if let order = thing.order.flatMap({ family[$0] }) {
@@ -187,6 +187,7 @@ extension Shown {
         let event = told.event
         var text = harmless([event.text, event.place].filter { !$0.isEmpty }.joined(separator: ", "))
         if text.isEmpty { text = harmless(event.code) }
+        if event.kind == .number { text = reader.say("номер ", "number ") + text }
         if event.withdrawnAt != nil { text += reader.say(" (отозвано)", " (withdrawn)") }
         var source = told.providers.map { reader.name($0) }.joined(separator: ", ")
         if event.since.basis == .seen { source += reader.say(" (увидели)", " (seen)") }

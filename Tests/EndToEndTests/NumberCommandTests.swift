@@ -104,6 +104,9 @@ struct NumberCommandTests {
         #expect(try desk.run("track", "RA123456785CN", "--carrier", "auto").contains("Russian Post"))
         // A wrong check digit is a remark.
         #expect(try desk.run("add", "RA123456789CN").contains("check digit"))
+        #expect(try desk.run("list", "track-numbers").contains("the carrier does not know the number yet"))
+        #expect(try desk.run("explain", "RA123456785CN").contains("the carrier does not know the number yet"))
+        #expect(try desk.run("history", "RA123456785CN") != "")
         #expect(try desk.run("unknown") == "every code is known\n")
         #expect(try desk.run("remove", "RA123456785CN").contains("no longer"))
         #expect(try desk.run("remove", "RA123456785CN", status: 66).contains("not added by hand"))
