@@ -35,7 +35,10 @@ func closure(_ db: Database, _ ids: Set<ThingID>) throws -> Set<ThingID> {
                 -- Earlier generations of a number: LP1#1, LP1#2.
                 UNION SELECT o.id FROM family f JOIN things n ON n.id = f.id AND n.kind = 'track_number'
                         JOIN things o ON o.label > n.label || '#' AND o.label < n.label || '$'
-                                     AND o.kind = 'track_number')
+                                     AND o.kind = 'track_number'
+                UNION SELECT o.id FROM family f JOIN things n ON n.id = f.id AND n.kind = 'track_number'
+                        JOIN things o ON instr(n.label, '#') > 0 AND o.kind = 'track_number'
+                                     AND o.label = substr(n.label, 1, instr(n.label, '#') - 1))
             SELECT id FROM family
             """)
     return try Set(Int64.fetchAll(statement, arguments: [jsonList(ids)]))

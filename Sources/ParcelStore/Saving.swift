@@ -16,6 +16,7 @@ struct FamilySaving {
     }
 
     mutating func save(_ before: Family, _ after: Family) throws {
+        let before = before.linked()
         try insertNew(after)
         for thing in after.things where thing.id > 0 {
             if let old = before[thing.id] { try update(old, thing) }

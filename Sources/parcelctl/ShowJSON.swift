@@ -64,7 +64,7 @@ extension Shown {
             "leg": .string(journey.leg.rawValue), "stage": .optional(thing.stage?.rawValue),
             "ending": .optional(thing.ending?.rawValue),
             "links": .array(
-                (plain.map { carrierPages(for: $0) } ?? []).map {
+                (plain.map { carrierPages(for: $0, role: number.role) } ?? []).map {
                     .members(["name": .string($0.name), "url": .string($0.url)])
                 }),
             "providers": .array(followers(of: thing).map { json($0.provider, $0.view, $0.ask) }),

@@ -154,7 +154,7 @@ extension Recorded {
             return [said + reader.say("; страницы: parcelctl show", "; pages: parcelctl show")]
         }
         return [said + reader.say("; смотрите сами:", "; look yourself:")]
-            + carrierPages(for: numbers[0]).map { "  \($0.name): \($0.url)" }
+            + carrierPages(for: numbers[0], role: guessedRole(of: numbers[0])).map { "  \($0.name): \($0.url)" }
     }
 }
 

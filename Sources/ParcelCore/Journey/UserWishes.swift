@@ -116,7 +116,9 @@ private func link(_ number: TrackNumber, to item: String, in family: Family) -> 
     snapshot.label = item
     snapshot.numbers = view?.numbers ?? []
     if !snapshot.numbers.contains(where: { $0.number == number }) {
-        snapshot.numbers.append(RoledNumber(.domestic, number))
+        // An item's number of no known form is a courier's.
+        let role = roleByForm(of: number)
+        snapshot.numbers.append(RoledNumber(role == .lastMile ? .domestic : role, number))
     }
     return snapshot
 }

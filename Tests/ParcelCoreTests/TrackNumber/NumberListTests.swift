@@ -59,19 +59,3 @@ func `a list of numbers is read whole, or every mistake has its line`(text: Stri
     let note = readNumberList(Array("LP1,,\(String(repeating: "x", count: 100_000))".utf8))
     #expect(note.mistakes.map(\.description) == ["line 1: the note is longer than 500 characters"])
 }
-
-private let pages: [(number: String, names: [String])] = [
-    ("LP1930191011", ["LiteMF", "postal.ninja", "17TRACK"]),
-    ("RA123456785CN", ["pochta.ru", "postal.ninja", "17TRACK"]),
-    ("RP11578", ["Shiptor", "postal.ninja", "17TRACK"]),
-    ("1234567890", ["cdek.ru", "postal.ninja", "17TRACK"]),
-    ("71148967930433", ["postal.ninja", "17TRACK"]),
-]
-
-@Test(arguments: pages)
-func `every number has pages that a person can look at`(text: String, names: [String]) throws {
-    let number = try #require(TrackNumber(text))
-    let pages = carrierPages(for: number)
-    #expect(pages.map(\.name) == names)
-    #expect(pages.allSatisfy { $0.url.hasPrefix("https://") && $0.url.hasSuffix(text) })
-}
