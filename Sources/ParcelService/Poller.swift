@@ -152,6 +152,7 @@ package actor Poller {
             try await count(answers, now)
             return false
         }
+        logTroubles(answers)
         if hasNoLists { judge(answers, now) }
         for isFirstSight in [true, false] {
             let part = answers.filter { $0.dues[0].isFirstSight == isFirstSight }

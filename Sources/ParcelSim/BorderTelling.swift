@@ -10,7 +10,12 @@ package struct JourneyVerdict: Sendable {
 
     /// - Parameter answer: What `parcelctl show --json` printed.
     mutating func take(_ answer: Data, about number: Scenario.Number) {
-        let tree = (try? JSONSerialization.jsonObject(with: answer)) as? [String: Any] ?? [:]
+        let whole = (try? JSONSerialization.jsonObject(with: answer)) as? [String: Any] ?? [:]
+        // A courier's number ends at the warehouse, while what it carried goes on.
+        let own = (whole["numbers"] as? [[String: Any]])?.first {
+            $0["number"] as? String == number.number && $0["role"] as? String == "domestic"
+        }
+        let tree = own ?? whole
         let wanted = [number.milestone ?? "unknown", number.condition ?? "ok"]
         // Where nothing is wrong there may be no condition.
         let found = [tree["milestone"] as? String ?? "-", tree["condition"] as? String ?? "ok"]

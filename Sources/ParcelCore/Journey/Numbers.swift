@@ -103,10 +103,23 @@ extension Family {
     /// Everything that is told of the way of a thing, over all of its numbers; an item's goes on in its parcel.
     package func journey(of thing: Thing) -> Journey {
         let onward = thing.kind == .item ? parcel(carrying: thing.id).map { followed(by: $0) } ?? [] : []
-        return ParcelCore.journey(
-            merging: parts(of: chain(of: thing, and: onward)) { view, link in
-                link.number.journey(at: view.provider, role: link.role)
-            }.map(\.part))
+        let chain = chain(of: thing, and: onward)
+        let told = parts(of: chain) { view, link in link.number.journey(at: view.provider, role: link.role) }
+        return ParcelCore.journey(merging: told.map(\.part) + earlierParts(of: chain))
+    }
+
+    /// An earlier generation keeps what was told of it, although nobody looks at it any more.
+    private func earlierParts(of chain: [FollowedLink]) -> [JourneyPart] {
+        chain.enumerated().filter(\.element.number.isEarlierGeneration).flatMap { index, link in
+            let tellers = Set(link.number.events.filter { $0.kind == .checkpoint }.map(\.provider)).sorted()
+            return TrackNumber(link.number.plainNumber).map { number in
+                tellers.map { provider in
+                    JourneyPart(
+                        provider: provider, number: number, index: index, role: link.role,
+                        journey: link.number.journey(at: provider, role: link.role), isWatched: false)
+                }
+            } ?? []
+        }
     }
 
     /// What carriers said of the numbers by which a thing is followed: a parcel's on its way out, the seller's couriers'

@@ -92,6 +92,8 @@ package struct Routing: Sendable {
         case none
         /// Finished: looked at now and then, because returns happen.
         case rest(since: Timestamp)
+        /// The warehouse has it; the courier's own signature is still to be heard.
+        case signature(until: Timestamp)
         case follow(deadline: Timestamp?)
     }
 
@@ -109,9 +111,18 @@ package struct Routing: Sendable {
             return .follow(deadline: waiting.compactMap(\.thing.deadline).min())
         }
         let carriers = family.carriers(of: number)
-        guard carriers.contains(where: { $0.role != .domestic }), own.isKnown else { return .none }
+        guard carriers.contains(where: { $0.role != .domestic }), own.isKnown else {
+            return signature(carriers.map(\.thing), own, at: now)
+        }
         guard let ended = carriers.compactMap(\.thing.endedAt).max() else { return .none }
         return rest(since: ended, at: now)
+    }
+
+    private func signature(_ things: [Thing], _ own: Journey, at now: Timestamp) -> Need {
+        guard case .at = own.meaning, let arrived = things.map({ $0.endedAt ?? $0.stageSince.at }).max(),
+            now < arrived + signatureFor
+        else { return .none }
+        return .signature(until: arrived + signatureFor)
     }
 
     private func rest(since: Timestamp, at now: Timestamp) -> Need {
@@ -128,6 +139,9 @@ package struct Routing: Sendable {
             let learned = number.events.last { $0.kind == .stage }?.seenAt ?? since
             let every: Duration = now < learned + .hours(12) ? .days(1) : .days(7)
             return AskPlan(ask, every: max(every, least), longest: .days(7), until: since + restFor)
+        }
+        if case .signature(let until) = need {
+            return AskPlan(ask, every: max(.hours(12), least), longest: .days(1), until: until)
         }
         let view = number.views.first { $0.provider == provider.id && !$0.isGone }
         let unknownSince = view?.isKnowing == true ? nil : view?.firstSeenAt ?? now
@@ -147,3 +161,6 @@ package struct Routing: Sendable {
 
 /// Returns happen: a finished number is looked at for six weeks more.
 private let restFor = Duration.days(42)
+
+/// A courier often books its delivery after the warehouse booked the arrival.
+private let signatureFor = Duration.days(3)
