@@ -41,6 +41,8 @@ demo: release
 
 bench: release
 	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
+	@swift build -c release --scratch-path $(RELEASE) $(SWIFT_FLAGS) --product parcelbench
+	@$(RELEASE)/release/parcelbench
 
 lint: deps
 	swift format lint --strict -r Sources Tests Package.swift

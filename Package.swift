@@ -84,6 +84,9 @@ let package = Package(
                 argumentParser,
             ]),
         program("parcelsim", ["ParcelSim", argumentParser]),
+        .executableTarget(
+            name: "parcelbench", dependencies: ["ParcelCore", "ParcelProviders", "ParcelStore"],
+            path: "Tests/Benchmarks", exclude: ["bench.py"], swiftSettings: strict),
 
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),

@@ -27,6 +27,8 @@ package struct MilestoneMap: Sendable {
     }
 
     private var exact: [String: CodeMeaning] = [:]
+    /// The lines that are bound to a circumstance, once more by that and the code behind it.
+    private var bound: [String: [String: CodeMeaning]] = [:]
     /// The longest first.
     private var patterns: [Pattern] = []
     private var cancelling: String?
@@ -68,7 +70,11 @@ package struct MilestoneMap: Sendable {
         let twice = Mistake(line: line, reason: "\(code) stands twice")
         let parts = code.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
         switch parts.count {
-        case 1: if exact.updateValue(meaning, forKey: code) != nil { throw twice }
+        case 1:
+            if exact.updateValue(meaning, forKey: code) != nil { throw twice }
+            if let colon = code.firstIndex(of: ":") {
+                bound[String(code[..<colon]), default: [:]][String(code[code.index(after: colon)...])] = meaning
+            }
         case 2:
             if patterns.contains(where: { $0.prefix == parts[0] && $0.suffix == parts[1] }) { throw twice }
             patterns.append(Pattern(prefix: parts[0], suffix: parts[1], meaning: meaning))
@@ -80,7 +86,7 @@ package struct MilestoneMap: Sendable {
     /// - Parameter circumstance: `CN` for what happened in China, `return` for a parcel on its way back; the code's
     ///   plain line counts where there is none for it.
     package func meaning(of code: String, when circumstance: String? = nil) -> CodeMeaning {
-        if let circumstance, let bound = exact["\(circumstance):\(code)"] { return bound }
+        if let circumstance, let found = bound[circumstance]?[code] { return found }
         if let found = exact[code] { return found }
         if let cancelling, code.hasSuffix(cancelling), exact[String(code.dropLast(cancelling.count))] != nil {
             return CodeMeaning(cancels: String(code.dropLast(cancelling.count)))

@@ -38,7 +38,13 @@ struct PollPass: Sendable {
         decision.day = around.day(of: provider, at: at)
         decision.writesLeft = report.writesLeft
         decision.luck = luck(in: report)
-        for (family, part) in plan.parts { decision.families.append(try decide(family, part, store)) }
+        // Read at once: a read for each family would cost as much as deciding it.
+        let things = plan.parts.flatMap { $0.family.things.map(\.id) }
+        let alerts = Dictionary(grouping: try store.alerts(about: things), by: \.thing)
+        for (family, part) in plan.parts {
+            let known = family.things.flatMap { alerts[$0.id] ?? [] }.sorted { ($0.rowID ?? 0) < ($1.rowID ?? 0) }
+            decision.families.append(decide(family, part, known))
+        }
         var outcomes = Outcomes(provider: provider, around: around, routing: routing, plan: plan, decision: decision)
         outcomes.note(report)
         for answer in answers {
@@ -72,7 +78,7 @@ struct PollPass: Sendable {
         return whole
     }
 
-    private func decide(_ family: Family, _ part: ReportPart, _ store: Store) throws(StoreError) -> FamilyDecision {
+    private func decide(_ family: Family, _ part: ReportPart, _ known: [Alert]) -> FamilyDecision {
         let rules = around.rules
         let context = ReconcileContext(
             provider: provider.id, at: at, zone: provider.zoneName.flatMap(around.zones), rules: rules,
@@ -80,7 +86,6 @@ struct PollPass: Sendable {
         let reconciled = reconcile(family, with: part, context)
         let assessments = assess(reconciled, rules)
         let after = withDeadlines(reconciled, assessments)
-        let known = try store.alerts(about: after.things.map(\.id))
         var decision = FamilyDecision(before: family, after: after)
         let settledAt = (health?.firstPassAt ?? at) + .hours(2)
         decision.changes = transitions(of: after, assessments, known: known, rules, at: at).map { change in

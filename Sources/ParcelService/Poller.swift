@@ -143,7 +143,7 @@ package actor Poller {
         let now = around.clock.now()
         let due = try await due(now).filter { $0.subject != nil }
         guard !due.isEmpty else { return false }
-        var batches = inBatches(due)
+        var batches = due.batches { provider.batchSize(of: $0) }
         // A provider that failed is tried with one request before all others follow.
         let isProbe = hasNoLists && health?.failingSince != nil
         if isProbe { batches = [batches[0]] }
@@ -190,21 +190,6 @@ package actor Poller {
         return try await around.mirror.patiently { store throws(StoreError) in
             try store.dueAsks(id, at: now, limit: limit, byValue: byValue)
         }
-    }
-
-    private func inBatches(_ due: [DueAsk]) -> [[DueAsk]] {
-        var batches: [[DueAsk]] = []
-        var open: [String: Int] = [:]
-        for ask in due {
-            let kind = ask.scheduled.ask.kind + (ask.isFirstSight ? "!" : "")
-            if let index = open[kind], batches[index].count < provider.batchSize(of: ask.scheduled.ask.kind) {
-                batches[index].append(ask)
-            } else {
-                open[kind] = batches.count
-                batches.append([ask])
-            }
-        }
-        return batches
     }
 
     // MARK: What answers mean for the provider

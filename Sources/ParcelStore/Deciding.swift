@@ -45,7 +45,7 @@ package struct FamilyDecision: Sendable {
 }
 
 /// The outcome of one ask.
-package struct AskOutcome: Sendable {
+package struct AskOutcome: Sendable, Hashable {
     package var ask: Ask
     package var nextAt: Timestamp
     /// Nil on success.
@@ -93,7 +93,7 @@ extension Store {
             for decided in decision.serviceChanges { try save(db, decided, ids: [:], at: decision.at) }
             for health in decision.health { try keep(health, db) }
             guard let provider = decision.provider else { return }
-            for outcome in decision.outcomes { try keep(outcome, of: provider, at: decision.at, db) }
+            try keep(decision.outcomes, of: provider, at: decision.at, db)
             try spend(decision.requests, of: provider, day: decision.day, at: decision.at, db)
             if let left = decision.writesLeft { try keep(writesLeft: left, of: provider, db) }
             for (form, luck) in decision.luck { try keep(luck, of: provider, form: form, db) }
@@ -112,11 +112,17 @@ extension Store {
         let now = decision.confirmations.filter { $0.confirmedAt == decision.at }
         try set("seen_at = ?1, confirmed_at = ?1", now.map(\.view))
         // Those that say themselves when they looked.
-        for earlier in decision.confirmations where earlier.confirmedAt != decision.at {
-            guard let looked = earlier.confirmedAt else { continue }
+        let earlier = decision.confirmations.filter { $0.confirmedAt != nil && $0.confirmedAt != decision.at }
+        if !earlier.isEmpty {
+            let looked = earlier.map {
+                JSONValue.Member(name: "\($0.view)", value: .integer($0.confirmedAt?.milliseconds ?? 0))
+            }
             try db.cachedStatement(
-                sql: "UPDATE views SET seen_at = ?, confirmed_at = max(ifnull(confirmed_at, 0), ?) WHERE id = ?"
-            ).execute(arguments: [decision.at.milliseconds, looked.milliseconds, earlier.view])
+                sql: """
+                    UPDATE views SET seen_at = ?1, confirmed_at = max(ifnull(confirmed_at, 0), l.value)
+                      FROM json_each(?2) l WHERE views.id = CAST(l.key AS INTEGER)
+                    """
+            ).execute(arguments: [decision.at.milliseconds, JSONValue.object(looked).text])
         }
         try set("listed_at = ?1", decision.listed)
     }

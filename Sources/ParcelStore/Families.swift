@@ -32,12 +32,14 @@ func closure(_ db: Database, _ ids: Set<ThingID>) throws -> Set<ThingID> {
                         JOIN views v ON v.id = n.view_id
                        WHERE (SELECT count(*) FROM (SELECT 1 FROM view_numbers m WHERE m.thing_id = f.id
                                                     LIMIT \(mostCarriers + 1))) <= \(mostCarriers)
-                -- Earlier generations of a number: LP1#1, LP1#2.
+                -- Earlier generations of a number: LP1#1, LP1#2. The index is named, because the planner would rather sort
+                -- all numbers by kind for each family.
                 UNION SELECT o.id FROM family f JOIN things n ON n.id = f.id AND n.kind = 'track_number'
-                        JOIN things o ON o.label > n.label || '#' AND o.label < n.label || '$'
+                        JOIN things o INDEXED BY things_by_label ON o.label > n.label || '#' AND o.label < n.label || '$'
                                      AND o.kind = 'track_number'
-                UNION SELECT o.id FROM family f JOIN things n ON n.id = f.id AND n.kind = 'track_number'
-                        JOIN things o ON instr(n.label, '#') > 0 AND o.kind = 'track_number'
+                UNION SELECT o.id FROM family f
+                        JOIN things n ON n.id = f.id AND n.kind = 'track_number' AND instr(n.label, '#') > 0
+                        JOIN things o INDEXED BY things_by_label ON o.kind = 'track_number'
                                      AND o.label = substr(n.label, 1, instr(n.label, '#') - 1))
             SELECT id FROM family
             """)

@@ -49,14 +49,15 @@ extension Store {
             if let limit, try spent(db, provider, day: day).requests >= limit { return false }
             try spend(1, of: provider, day: day, at: at, db)
             guard let again else { return true }
-            for ask in asks {
+            for (kind, asks) in Dictionary(grouping: asks, by: \.kind) {
                 try db.cachedStatement(
                     sql: """
                         UPDATE asks SET asked_at = ?1, next_at = max(next_at, ?2)
-                         WHERE provider = ?3 AND kind = ?4 AND key = ?5
+                         WHERE provider = ?3 AND kind = ?4 AND key IN (SELECT value FROM json_each(?5))
                         """
                 ).execute(arguments: [
-                    at.milliseconds, again.milliseconds, provider.description, ask.kind, ask.key,
+                    at.milliseconds, again.milliseconds, provider.description, kind,
+                    jsonList(asks.map(\.key)),
                 ])
             }
             return true

@@ -28,7 +28,8 @@ extension Store {
     package func plan(_ report: Report, from provider: ProviderID, at: Timestamp) throws(StoreError) -> ReportPlan {
         try reading { db in
             var planning = Planning(db: db, provider: provider, at: at)
-            for snapshot in report.snapshots { try planning.add(snapshot) }
+            let known = try planning.known(report.snapshots.map(\.id))
+            for (snapshot, known) in zip(report.snapshots, known) { try planning.add(snapshot, known) }
             for row in report.rejected {
                 if let id = row.id { try planning.slow(id) { $0.rejected.append(row) } }
             }
@@ -57,40 +58,68 @@ private struct Planning {
         self.at = at
     }
 
-    /// The thing's threshold or its order's; of a number, the one of whatever it is followed for.
+    /// The thing's threshold or its order's; of a number, the one of whatever it is followed for. The index is named,
+    /// because the planner would take the key, which begins with the provider, and read all of its asks for each number.
     private static let deadline = """
         min(ifnull(t.deadline_at, \(Int64.max)), ifnull(o.deadline_at, \(Int64.max)),
             CASE WHEN v.external_kind = 'track_number' THEN ifnull((
-                SELECT a.deadline_at FROM asks a
+                SELECT a.deadline_at FROM asks a INDEXED BY asks_by_subject
                  WHERE a.provider = v.provider AND a.subject_kind = v.external_kind
                    AND a.subject_key = v.external_key), \(Int64.max)) ELSE \(Int64.max) END)
         """
 
-    mutating func add(_ snapshot: Snapshot) throws {
-        let known = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT v.id, v.thing_id, v.digest, v.checkpoint_digest,
-                           v.missed_passes > 0 OR v.gone_at IS NOT NULL OR v.error IS NOT NULL
-                           OR v.condition IS 'expired',
-                           \(Planning.deadline), CASE WHEN v.milestone = 'unknown' THEN v.first_seen_at END
-                      FROM views v JOIN things t ON t.id = v.thing_id LEFT JOIN things o ON o.id = t.order_id
-                     WHERE v.provider = ? AND v.external_kind = ? AND v.external_key = ?
-                    """),
-            arguments: [provider.description, snapshot.id.kind.rawValue, snapshot.id.key])
-        if let known, known[2] == snapshot.digest, snapshot.checkpoints == nil || known[3] == snapshot.checkpointDigest,
-            !(known[4] as Bool), (known[5] as Int64) > at.milliseconds
+    /// What is stored of a view, as far as it tells whether an answer changes anything.
+    struct Known {
+        let view: Int64
+        let thing: ThingID
+        let digest: Int64
+        let checkpointDigest: Int64?
+        /// It was missing, gone, unreadable or given up: an equal answer changes that.
+        let isAmiss: Bool
+        let deadline: Int64
+        let unknownSince: Timestamp?
+    }
+
+    /// For each id; nil where it is new. One statement for all of a kind: a statement for each would cost more than
+    /// reading the answer.
+    func known(_ ids: [ExternalID]) throws -> [Known?] {
+        var found = [Known?](repeating: nil, count: ids.count)
+        for (kind, places) in Dictionary(grouping: ids.indices, by: { ids[$0].kind }) {
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT k.key, v.id, v.thing_id, v.digest, v.checkpoint_digest,
+                               v.missed_passes > 0 OR v.gone_at IS NOT NULL OR v.error IS NOT NULL
+                               OR v.condition IS 'expired',
+                               \(Planning.deadline), CASE WHEN v.milestone = 'unknown' THEN v.first_seen_at END
+                          FROM json_each(?) k
+                               CROSS JOIN views v ON v.provider = ? AND v.external_kind = ? AND v.external_key = k.value
+                               JOIN things t ON t.id = v.thing_id LEFT JOIN things o ON o.id = t.order_id
+                        """), arguments: [jsonList(places.map { ids[$0].key }), provider.description, kind.rawValue])
+            while let row = try rows.next() {
+                found[places[row[0]]] = Known(
+                    view: row[1], thing: row[2], digest: row[3], checkpointDigest: row[4], isAmiss: row[5],
+                    deadline: row[6], unknownSince: row.optionalInstant(7))
+            }
+        }
+        return found
+    }
+
+    mutating func add(_ snapshot: Snapshot, _ known: Known?) throws {
+        if let known, known.digest == snapshot.digest, !known.isAmiss, known.deadline > at.milliseconds,
+            snapshot.checkpoints == nil || known.checkpointDigest == snapshot.checkpointDigest
         {
             let looked = min(snapshot.refreshedAt ?? at, at)
             plan.confirmations.append(
                 Confirmation(
-                    view: known[0], id: snapshot.id, confirmedAt: snapshot.confirms ? looked : nil,
-                    deadline: known[5] == Int64.max ? nil : known.instant(5), unknownSince: known.optionalInstant(6)))
+                    view: known.view, id: snapshot.id, confirmedAt: snapshot.confirms ? looked : nil,
+                    deadline: known.deadline == .max ? nil : Timestamp(milliseconds: known.deadline),
+                    unknownSince: known.unknownSince))
             return
         }
         var roots: Set<ThingID> = []
         var names: Set<String> = []
-        if let known { roots.insert(known[1]) }
+        if let known { roots.insert(known.thing) }
         if let label = snapshot.label { try find(snapshot.id.kind, label, &roots, &names) }
         if let order = snapshot.order { try find(.order, order, &roots, &names) }
         if let stated = snapshot.sameAs {

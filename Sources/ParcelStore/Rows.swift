@@ -217,3 +217,6 @@ extension AlertFacts {
 
 /// A JSON array of numbers, for `IN (SELECT value FROM json_each(?))`.
 func jsonList(_ ids: some Sequence<Int64>) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
+
+/// The same of texts.
+func jsonList(_ texts: [String]) -> String { JSONValue.array(texts.map { .string($0) }).text }

@@ -3,32 +3,30 @@
 import GRDB
 package import ParcelCore
 
-package struct DueAsk: Sendable {
-    package init(scheduled: ScheduledAsk, subject: ExternalID?, isFirstSight: Bool) {
-        self.scheduled = scheduled
-        self.subject = subject
-        self.isFirstSight = isFirstSight
-    }
-
-    package var scheduled: ScheduledAsk
-    package var subject: ExternalID?
-    /// It is asked for the first time about something that was met in the provider's first complete pass.
-    package var isFirstSight: Bool
-}
-
 /// What is asked once is never due again.
 let never = Timestamp(milliseconds: 253_402_300_799_000)
 
-func keep(_ outcome: AskOutcome, of provider: ProviderID, at: Timestamp, _ db: Database) throws {
-    let key: StatementArguments = [provider.description, outcome.ask.kind, outcome.ask.key]
-    if let error = outcome.error {
-        try db.cachedStatement(
-            sql: """
-                UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?, asked_at = ?
-                 WHERE provider = ? AND kind = ? AND key = ?
-                """
-        ).execute(arguments: [error, outcome.nextAt.milliseconds, at.milliseconds] + key)
-    } else {
+/// One statement for all that are due again in one slot: they are many, and alike.
+func keep(_ outcomes: [AskOutcome], of provider: ProviderID, at: Timestamp, _ db: Database) throws {
+    var answered: [AskOutcome: [String]] = [:]
+    for outcome in outcomes {
+        if let error = outcome.error {
+            try db.cachedStatement(
+                sql: """
+                    UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?, asked_at = ?
+                     WHERE provider = ? AND kind = ? AND key = ?
+                    """
+            ).execute(arguments: [
+                error, outcome.nextAt.milliseconds, at.milliseconds, provider.description, outcome.ask.kind,
+                outcome.ask.key,
+            ])
+        } else {
+            var slot = outcome
+            slot.ask = Ask(outcome.ask.kind)
+            answered[slot, default: []].append(outcome.ask.key)
+        }
+    }
+    for (slot, keys) in answered {
         // The same decision may have made the interval shorter than the one that the next time was reckoned from.
         try db.cachedStatement(
             sql: """
@@ -37,9 +35,12 @@ func keep(_ outcome: AskOutcome, of provider: ProviderID, at: Timestamp, _ db: D
                        latest_at = ?1 + max(longest_ms, ifnull(?6, longest_ms)),
                        next_at = CASE WHEN every_ms IS NULL OR until_at <= ?2 THEN \(never.milliseconds)
                                       ELSE min(?2, ?1 + ifnull(?6, every_ms) * 11 / 10) END
-                 WHERE provider = ?3 AND kind = ?4 AND key = ?5
+                 WHERE provider = ?3 AND kind = ?4 AND key IN (SELECT value FROM json_each(?5))
                 """
-        ).execute(arguments: [at.milliseconds, outcome.nextAt.milliseconds] + key + [outcome.every?.milliseconds])
+        ).execute(arguments: [
+            at.milliseconds, slot.nextAt.milliseconds, provider.description, slot.ask.kind, jsonList(keys),
+            slot.every?.milliseconds,
+        ])
     }
 }
 
@@ -176,68 +177,6 @@ extension Store {
         }
     }
 
-    /// Due asks, lists first, then the longest due.
-    ///
-    /// - Parameter byValue: Where a budget may not suffice for all: those whose threshold has passed first, then those
-    ///   that have to be asked soonest, so that nobody is forgotten as long as the budget could serve all.
-    package func dueAsks(_ provider: ProviderID, at: Timestamp, limit: Int, byValue: Bool = false) throws(StoreError)
-        -> [DueAsk]
-    {
-        try reading { db in
-            let order =
-                byValue
-                ? """
-                a.deadline_at IS NULL OR a.deadline_at > \(at.milliseconds),
-                CASE WHEN a.deadline_at <= \(at.milliseconds) THEN a.deadline_at ELSE ifnull(a.latest_at, a.next_at) END,
-                a.kind, a.key
-                """ : "a.next_at, a.kind, a.key"
-            // Two parts, so that each follows its index: sorting everything due for each batch costs far more.
-            let columns = """
-                a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
-                a.last_ok_at IS NULL AND ifnull((
-                    SELECT t.is_first_sight FROM views v JOIN things t ON t.id = v.thing_id
-                     WHERE v.provider = a.provider AND v.external_kind = a.subject_kind
-                       AND v.external_key = a.subject_key), 0)
-                """
-            let lists = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key = '' AND a.next_at <= ?
-                         ORDER BY a.next_at, a.kind LIMIT ?
-                        """), arguments: [provider.description, at.milliseconds, limit])
-            // The order holds the time, so by value it is a statement of its own each time.
-            let statement = { (sql: String) in try byValue ? db.makeStatement(sql: sql) : db.cachedStatement(sql: sql) }
-            let others = try Row.fetchAll(
-                statement(
-                    """
-                    SELECT \(columns) FROM asks a WHERE a.provider = ? AND a.key <> '' AND a.next_at <= ?
-                     ORDER BY \(order) LIMIT ?
-                    """), arguments: [provider.description, at.milliseconds, max(0, limit - lists.count)])
-            let rows = lists + others
-            return try rows.map { row in
-                let every = (row[2] as Int64?).map { Duration.milliseconds($0) }
-                let scheduled = ScheduledAsk(
-                    ask: Ask(row[0], key: row[1]), every: every, nextAt: row.instant(3), failures: row[4])
-                let isList = (row[1] as String).isEmpty
-                return DueAsk(
-                    scheduled: scheduled, subject: isList ? nil : ExternalID(try row.known(5), row[6]),
-                    isFirstSight: row[7])
-            }
-        }
-    }
-
-    package func nextAskAt(_ provider: ProviderID, listsOnly: Bool) throws(StoreError) -> Timestamp? {
-        try reading { db in
-            let lists = listsOnly ? "AND key = ''" : ""
-            return try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT min(next_at) FROM asks WHERE provider = ? AND next_at < \(never.milliseconds) \(lists)"
-                ),
-                arguments: [provider.description]
-            ).map(Timestamp.init(milliseconds:))
-        }
-    }
-
     /// The asks of a provider about a thing, and its lists, become due now, or as soon as they may be asked again.
     package func hasten(
         _ provider: ProviderID, things: [ThingID], at: Timestamp, minimumInterval: Duration? = nil
@@ -306,7 +245,10 @@ extension Store {
         try reading { db in
             let ids = try Int64.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT id FROM things WHERE deadline_at <= ? AND merged_into IS NULL ORDER BY id"),
+                    sql: """
+                        SELECT id FROM things INDEXED BY things_by_deadline
+                         WHERE deadline_at <= ? AND merged_into IS NULL ORDER BY id
+                        """),
                 arguments: [at.milliseconds])
             return try Family(db, Set(ids)).things
         }

@@ -66,6 +66,8 @@ package final class Store: Sendable {
         guard mode == .daemon else { return configuration }
         configuration.prepareDatabase { db in
             guard !db.configuration.readonly else { return }
+            // What a statement needs to take itself back is as small as the statement: no file for it.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
             // After a long reader the log shrinks again; at the end it is emptied.
             try db.execute(sql: "PRAGMA journal_size_limit = 4194304")
             // The log stays when the daemon stops: a reader who may not write could not open the file without it.

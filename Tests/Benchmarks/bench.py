@@ -1,10 +1,12 @@
-"""What the release daemon costs against the simulator: 10,000 items by list, 10,000 parcels one by one, and idle.
+"""What the release daemon costs against the simulator: 10,000 items by list, 10,000 parcels one by one, 10,000 numbers in
+batches, and idle.
 
 Prints figures, judges nothing: machines differ. CPU seconds are the daemon's own, user and system."""
 
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +20,7 @@ SECRETS = {
     "otcommerce-instance-key": "demo-instance-key", "otcommerce-secret": "demo-secret",
     "otcommerce-password": "demo-password", "litemf-api-key": "0123456789abcdef0123456789abcdef01234567",
     "shiptor-token": "demo-shiptor-token-0123456789abcdef01234", "telegram-token": "1907:demo-telegram-token",
+    "17track-token": "DEMO17TRACKKEY0123456789ABCDEF01",
 }
 
 
@@ -41,7 +44,7 @@ def switches(pid):
 
 
 class Run:
-    def __init__(self, folder, generate, hours, providers, real_time=False):
+    def __init__(self, folder, generate, hours, providers, real_time=False, more=""):
         self.folder = folder
         os.makedirs(folder + "/secrets")
         for name, text in SECRETS.items():
@@ -51,7 +54,7 @@ class Run:
         start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) if real_time else "2026-11-02T06:00:00Z"
         end = "2026-11-02T%02d:00:00Z" % (6 + hours) if not real_time else "2099-01-01T00:00:00Z"
         with open(scenario, "w") as file:
-            file.write(f'start: "{start}"\nend: "{end}"\ngenerate: {generate}\n')
+            file.write(f'start: "{start}"\nend: "{end}"\ngenerate: {generate}\n{more}')
         self.simulator = subprocess.Popen(
             [f"{PROGRAMS}/parcelsim", "serve", "--scenario", scenario], stdout=subprocess.PIPE, text=True)
         self.addresses = json.loads(self.simulator.stdout.readline())
@@ -69,6 +72,8 @@ class Run:
             "    every: 1 h\n    details_every: 7 d\n    frame: 1000\n    requests_per_second: 1000\n" % self.addresses["otcommerce"],
             "shiptor": "  shiptor:\n    url: %s\n    token: {file: secrets/shiptor-token}\n    every: 7 d\n    details_every: 1 h\n"
             "    requests_per_second: 1000\n    parallel: 16\n" % self.addresses["shiptor"],
+            "17track": "  17track:\n    url: %s\n    token: {file: secrets/17track-token}\n"
+            "    requests_per_second: 1000\n" % self.addresses["17track"],
         }
         return (
             "database: parceld.sqlite\ncontrol_socket: control.sock\nlog_level: error\nproviders:\n"
@@ -91,6 +96,30 @@ class Run:
                 break
             time.sleep(0.02)
         return time.monotonic() - self.started, first
+
+    def settle(self):
+        """Until nothing was asked and nothing was computed for two seconds."""
+        before = None
+        while True:
+            now = (sum(self.state()["requests"].values()), cpu(self.daemon.pid))
+            if now == before:
+                return now
+            before = now
+            time.sleep(2)
+
+    def make_due(self, provider):
+        """Everything of a provider is due at once, as after a night in which the daemon stood still."""
+        with sqlite3.connect(self.folder + "/parceld.sqlite", timeout=10) as database:
+            database.execute(
+                "UPDATE asks SET next_at = ? WHERE provider = ? AND key <> ''", (int(time.time() * 1000), provider))
+        database.close()
+        self.control("poll", provider)
+
+    def control(self, *words):
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self.folder + "/control.sock")
+            control.sendall(("\t".join(words) + "\n").encode())
+            control.recv(4096)
 
     def stop(self):
         self.daemon.send_signal(signal.SIGTERM)
@@ -125,6 +154,37 @@ def measure(title, generate, hours, providers):
         print(f"  database bytes a thing      {size / max(1, things):.0f}")
 
 
+def s10(serial):
+    """The simulator's generated numbers: UPU's S10 with its check digit."""
+    rest = sum(int(digit) * weight for digit, weight in zip(str(serial), (8, 6, 4, 2, 3, 5, 9, 7))) % 11
+    return f"LZ{serial}{5 if rest == 0 else 0 if rest == 1 else 11 - rest}CN"
+
+
+def numbers():
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(
+            folder + "/state", "{orders: 0, lines_per_order: 0, packages: 0, numbers: 10000}", 0, ["17track"],
+            real_time=True, more="17track: {per_second: 1000000, quota: 20000}\n")
+        run.settle()
+        for start in range(0, 10_000, 100):
+            run.control("wish", *(f"add {s10(10_000_000 + start + index)} - -" for index in range(100)))
+        first = run.settle()
+        passes = []
+        for _ in range(5):
+            before = run.settle()
+            run.make_due("17track")
+            after = run.settle()
+            passes.append((after[1] - before[1], after[0] - before[0]))
+        peak = status(run.daemon.pid, "VmHWM")
+        run.stop()
+        seconds = sorted(spent for spent, _ in passes)
+        print("10,000 numbers in batches of 40, host's clock, five passes:")
+        print(f"  added and asked, all new    {first[1]:.2f} CPU s, {first[0]} requests")
+        print(f"  a pass, none changed        {seconds[0]:.2f} CPU s, median {seconds[len(seconds) // 2]:.2f}")
+        print(f"  its requests                {', '.join(str(requests) for _, requests in passes)}")
+        print(f"  peak RSS                    {peak / 1024:.1f} MiB")
+
+
 def idle():
     with tempfile.TemporaryDirectory() as folder:
         run = Run(folder + "/state", "{orders: 2500, lines_per_order: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
@@ -150,4 +210,5 @@ def idle():
 
 measure("10,000 items by list, three passes", "{orders: 2500, lines_per_order: 4, packages: 0}", 3, ["otcommerce"])
 measure("10,000 parcels one by one, three passes", "{orders: 0, lines_per_order: 0, packages: 10000}", 3, ["shiptor"])
+numbers()
 idle()

@@ -64,6 +64,12 @@ package indirect enum JSONValue: Sendable, Hashable {
 
     private static func quote(_ text: String, to out: inout String) {
         out += "\""
+        // Most texts are ids and words that nothing has to be escaped in.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+            out += text
+            out += "\""
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": out += "\\\""
