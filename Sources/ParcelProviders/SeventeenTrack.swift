@@ -30,10 +30,8 @@ struct SeventeenTrack: Provider {
         guard let token = settings.secret("token") else { return nil }
         url = settings.text("url") ?? "https://api.17track.net/track/v2.4"
         self.token = token
-        var manners = Manners(requestsPerSecond: 2.8, parallel: 1).adjusted(by: settings)
-        // More often would only read the same answer again.
-        manners.minimumInterval = .hours(1)
-        self.manners = manners
+        // More often than hourly would only read the same answer again.
+        manners = Manners(requestsPerSecond: 2.8, parallel: 1, minimumInterval: .hours(1)).adjusted(by: settings)
     }
 
     func asks(about view: KnownView) -> [AskPlan] { [] }

@@ -1,8 +1,8 @@
 // Everything that a person does with parceld: one file a command. Reads the mirror while the daemon writes it.
 //
-// Exit status: 0; 1 where `status` or `stalled` found something that wants attention; sysexits(3) on failure: 64 usage,
-// 65 an import with mistakes, 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input and
-// output, 77 not allowed, 78 configuration.
+// Exit status: 0; 1 where `status`, `stalled` or `budget` found something that wants attention; sysexits(3) on failure:
+// 64 usage, 65 an import with mistakes, 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input
+// and output, 75 the database is in use, 77 not allowed, 78 configuration.
 
 import ArgumentParser
 import Foundation

@@ -8,7 +8,7 @@ struct ProviderResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "After a secret was set right: the provider is asked again now.")
 
-    @Argument(help: "A provider, as status names it in --json.")
+    @Argument(help: "A section's name under providers.")
     var name: String
 
     @OptionGroup var common: CommonOptions

@@ -179,6 +179,11 @@ private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Sce
         #expect(try provider("shiptor").manners == Manners(requestsPerSecond: 3, parallel: 1))
         let track17 = Manners(requestsPerSecond: 2.8, parallel: 1, minimumInterval: .hours(1))
         #expect(try provider("17track").manners == track17)
+        // Longer can be wished, shorter not.
+        for (wished, kept) in [(Duration.hours(3), Duration.hours(3)), (.minutes(10), .hours(1))] {
+            let manners = try provider("17track", ["minimum_interval": .duration(wished)]).manners
+            #expect(manners.minimumInterval == kept)
+        }
         #expect(
             try provider("kuaidi100").manners
                 == Manners(
