@@ -45,7 +45,8 @@ func keep(_ outcomes: [AskOutcome], of provider: ProviderID, at: Timestamp, _ db
 }
 
 /// Makes the stored asks about a family's things what is wished: new ones are due at once, others keep their time,
-/// those that nobody wishes any more are gone. One ask may serve several things.
+/// those that nobody wishes any more are gone. One ask may serve several things. A number's ask that was sent lately only
+/// rests: wished again, it must not come sooner than its provider allows.
 func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Database) throws {
     var wanted: [Ask: WantedAsk] = [:]
     var order: [Ask] = []
@@ -62,8 +63,20 @@ func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Dat
                 sql: "SELECT kind, key FROM asks WHERE provider = ? AND subject_kind = ? AND subject_key = ?"),
             arguments: [provider.description, wish.subject.kind.rawValue, wish.subject.key])
         for row in rows where wanted[Ask(row[0], key: row[1])] == nil {
-            try db.cachedStatement(sql: "DELETE FROM asks WHERE provider = ? AND kind = ? AND key = ?")
-                .execute(arguments: [provider.description, row[0] as String, row[1] as String])
+            let key: StatementArguments = [provider.description, row[0] as String, row[1] as String]
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM asks WHERE provider = ?1 AND kind = ?2 AND key = ?3
+                       AND (subject_kind <> 'track_number' OR ifnull(asked_at, 0) < ?4)
+                    """
+            ).execute(arguments: key + [(at - restingFor).milliseconds])
+            try db.cachedStatement(
+                sql: """
+                    UPDATE asks SET every_ms = NULL, next_at = \(never.milliseconds), longest_ms = NULL, until_at = NULL,
+                           deadline_at = NULL, latest_at = NULL
+                     WHERE provider = ?1 AND kind = ?2 AND key = ?3
+                    """
+            ).execute(arguments: key)
         }
     }
     for ask in order {
@@ -73,6 +86,9 @@ func keep(_ wishes: [AskWish], of provider: ProviderID, at: Timestamp, _ db: Dat
             isHastened: want.isHastened, at: at)
     }
 }
+
+/// No provider asks for a longer interval between two requests for one number.
+private let restingFor = Duration.days(7)
 
 /// What all the things that one ask serves wish of it together: the shortest interval, the nearest threshold, the last
 /// end. Asked once is enough only where it is for all.
@@ -106,13 +122,18 @@ private func upsertAsk(
     try db.cachedStatement(
         sql: """
             INSERT INTO asks (provider, kind, key, subject_kind, subject_key, every_ms, next_at, failures,
-                              longest_ms, until_at, deadline_at, latest_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?9, ?10, ?11, ?7 + ?9)
+                              longest_ms, until_at, deadline_at, latest_at, asked_at)
+            -- The same number under another key, as with another carrier chosen, was asked about all the same.
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, max(?7, ifnull(o.asked_at + ?6, ?7)), 0, ?9, ?10, ?11, ?7 + ?9, o.asked_at
+              FROM (SELECT max(asked_at) AS asked_at FROM asks INDEXED BY asks_by_subject
+                     WHERE provider = ?1 AND subject_kind = ?4 AND subject_key = ?5 AND ?4 = 'track_number') o
+             WHERE true
             ON CONFLICT DO UPDATE SET every_ms = ?6, subject_kind = ?4, subject_key = ?5, longest_ms = ?9,
                    until_at = ?10, deadline_at = ?11, latest_at = ifnull(asked_at, ?7) + ?9,
                    next_at = min(ifnull(?12, \(never.milliseconds)),
                                  CASE WHEN ?6 IS NULL THEN next_at
                                       WHEN ?8 THEN min(next_at, ?7)
+                                      WHEN every_ms IS NULL THEN max(?7, ifnull(asked_at + ?6, ?7))
                                       WHEN every_ms IS ?6 AND next_at < \(never.milliseconds) THEN next_at
                                       ELSE min(next_at, ?7 + ?6) END)
              WHERE every_ms IS NOT ?6 OR subject_kind <> ?4 OR subject_key <> ?5 OR (?8 AND next_at > ?7)

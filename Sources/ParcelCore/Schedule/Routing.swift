@@ -56,7 +56,8 @@ package struct Routing: Sendable {
         let role = family.role(of: number)
         let asks = need == .none ? [] : asks(about: plain, role: role, choice: number.chosenCarrier)
         return providers.map { provider in
-            guard let ask = asks.first(where: { $0.0.id == provider.id })?.1 else { return (provider.id, nil) }
+            guard let ask = asks.first(where: { $0.0.id == provider.id })?.1, isWorthAsking(provider.id, number, need)
+            else { return (provider.id, nil) }
             return (provider.id, plan(ask, provider, number, plain, need, in: family, at: now))
         }
     }
@@ -112,10 +113,16 @@ package struct Routing: Sendable {
         }
         let carriers = family.carriers(of: number)
         guard carriers.contains(where: { $0.role != .domestic }), own.isKnown else {
-            return signature(carriers.map(\.thing), own, at: now)
+            return carriers.contains { $0.role != .domestic } ? .none : signature(carriers.map(\.thing), own, at: now)
         }
         guard let ended = carriers.compactMap(\.thing.endedAt).max() else { return .none }
         return rest(since: ended, at: now)
+    }
+
+    /// Only who followed the courier so far can tell of its signature.
+    private func isWorthAsking(_ provider: ProviderID, _ number: Thing, _ need: Need) -> Bool {
+        guard case .signature = need else { return true }
+        return number.views.contains { $0.provider == provider && $0.isKnowing }
     }
 
     private func signature(_ things: [Thing], _ own: Journey, at now: Timestamp) -> Need {
@@ -141,7 +148,7 @@ package struct Routing: Sendable {
             return AskPlan(ask, every: max(every, least), longest: .days(7), until: since + restFor)
         }
         if case .signature(let until) = need {
-            return AskPlan(ask, every: max(.hours(12), least), longest: .days(1), until: until)
+            return AskPlan(ask, every: max(.days(1), least), longest: .days(1), until: until)
         }
         let view = number.views.first { $0.provider == provider.id && !$0.isGone }
         let unknownSince = view?.isKnowing == true ? nil : view?.firstSeenAt ?? now
@@ -163,4 +170,4 @@ package struct Routing: Sendable {
 private let restFor = Duration.days(42)
 
 /// A courier often books its delivery after the warehouse booked the arrival.
-private let signatureFor = Duration.days(3)
+private let signatureFor = Duration.days(2)

@@ -141,12 +141,16 @@ private func plans(
     #expect(try plans(courier, world, "2026-03-03 10:00").count == 2)
     try world.poll("kuaidi100", "2026-03-04 10:00", [try track(courier, ["03-04 09:00 CN DELIVERED_BY_LEG"])])
     #expect(try plans(courier, world, "2026-03-04 10:00") == [:])
-    // Or once the warehouse has the item, whatever the courier says.
+    // Or once the warehouse has the item: who knew the number is asked for two days more, for the signature.
     var other = try RuleWorld()
     try other.poll("otcommerce", "2026-03-02 10:00", [order(), item(1, 4, track: courier)])
     try other.poll("kuaidi100", "2026-03-03 10:00", [try track(courier, ["03-03 09:00 CN accepted"])])
     try other.poll("otcommerce", "2026-03-04 10:00", [item(1, 6, track: courier)])
-    #expect(try plans(courier, other, "2026-03-04 10:00") == [:])
+    let last = try plans(courier, other, "2026-03-04 10:00")
+    #expect(last.keys.sorted() == ["kuaidi100"])
+    #expect(last["kuaidi100"]?.every == .days(1))
+    #expect(last["kuaidi100"]?.until == (try shanghai("2026-03-06 10:00")))
+    #expect(try plans(courier, other, "2026-03-06 10:00") == [:])
 }
 
 @Test func `a finished number is looked at after a day, then weekly for six weeks, then never`() throws {
