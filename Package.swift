@@ -20,13 +20,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-// What each carrier's codes mean. Compiled in: the programs need no file for them.
-let milestoneTables = [
-    "aftership.subtag", "cainiao.actionCode", "cdek.code", "easypost.status", "karrio.status", "kuaidi100.statusCode",
-    "olts.ulsc", "russianpost.operation", "seventeentrack.sub_status", "ship24.statusCode", "trackingmore.substatus",
-    "upu.emsevt",
-]
-
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -54,9 +47,10 @@ let package = Package(
 
         // Pure: no clock, randomness, file, network, environment or log.
         target("ParcelCore", []),
+        // What carriers' codes mean is compiled in: the programs need no file for it.
         .target(
-            name: "ParcelProviders", dependencies: ["ParcelCore", crypto],
-            resources: milestoneTables.map { .embedInCode("Milestones/\($0).txt") }, swiftSettings: strict),
+            name: "ParcelProviders", dependencies: ["ParcelCore", crypto], resources: [.embedInCode("Milestones")],
+            swiftSettings: strict),
         target("ParcelChannels", ["ParcelCore"]),
         target("ParcelConfig", ["ParcelCore", yams]),
 

@@ -1,4 +1,5 @@
-// The list of providers. A new one is a file, its fixtures and a line here.
+// The list of providers. A new one is a file, its fixtures and a line here; what can be set about it is documented in
+// config/parceld.yaml.
 
 package import ParcelCore
 

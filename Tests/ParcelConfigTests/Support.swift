@@ -34,37 +34,8 @@ let providerSchemas = [
         ] + SettingSchema.mannersKeys),
 ]
 
-/// What the shipped file documents beside them.
-let shippedSchemas =
-    providerSchemas + [
-        SettingSchema(
-            "17track",
-            [SettingKey("url", .url, "address"), SettingKey("token", .secret, required: true, "security key")]
-                + SettingSchema.mannersKeys),
-        SettingSchema(
-            "russianpost",
-            [
-                SettingKey("url", .url, "address"), SettingKey("login", .text, required: true, "login"),
-                SettingKey("password", .secret, required: true, "password"),
-            ] + SettingSchema.mannersKeys),
-        SettingSchema(
-            "kuaidi100",
-            [
-                SettingKey("url", .url, "address"), SettingKey("customer", .text, required: true, "customer"),
-                SettingKey("key", .secret, required: true, "signs"), SettingKey("phone", .text, "last four digits"),
-                SettingKey("zone", .zone, "zone of the times"),
-            ] + SettingSchema.mannersKeys),
-        SettingSchema(
-            "cdek",
-            [
-                SettingKey("url", .url, "address"), SettingKey("client_id", .text, required: true, "account"),
-                SettingKey("client_secret", .secret, required: true, "its password"),
-            ] + SettingSchema.mannersKeys),
-        SettingSchema(
-            "cainiao",
-            [SettingKey("url", .url, "address"), SettingKey("zone", .zone, "zone of the times")]
-                + SettingSchema.mannersKeys),
-    ] + providerKinds.map(\.schema).filter(\.isNamed)
+/// What the shipped file documents.
+let shippedSchemas = providerKinds.map(\.schema)
 
 let channelSchemas = [
     SettingSchema(

@@ -156,13 +156,11 @@ private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Sce
     }
 
     @Test func `every provider is listed once and is made only from what it needs`() throws {
-        let byNumber: [ProviderID] = ["17track", "russianpost", "kuaidi100", "cdek", "cainiao", "generic"]
-        #expect(providerKinds.map(\.id) == ["otcommerce", "litemf", "shiptor"] + byNumber)
+        #expect(Set(providerKinds.map(\.id)).count == providerKinds.count)
         for kind in providerKinds {
             #expect((kind.make(SettingValues()) == nil) == kind.schema.keys.contains(where: \.isRequired))
             let made = try provider(kind.id.description)
             #expect(made.id == kind.id)
-            #expect(made.lists.isEmpty == byNumber.contains(kind.id))
             #expect(Set(kind.schema.keys.map(\.name)).count == kind.schema.keys.count)
             #expect(kind.schema.keys.allSatisfy { !$0.summary.isEmpty })
             for key in kind.schema.keys where key.isRequired {
@@ -207,20 +205,23 @@ private func isFault(_ error: PollError, _ expected: PollErrorKind, _ scene: Sce
     ]
 
     /// Calls whose names are no verb and capitals, so that the pattern below does not find them.
-    static let plain: Set<String> = ["gettrackinfo", "getquota", "gettracklist", "query.do", "detail.json"]
+    static let plain: Set<String> = ["gettrackinfo", "getquota", "gettracklist", "query.do"]
 
+    /// A GET without a body reads whatever its name is; a POST does so only if it is known by name.
     @Test(arguments: scenes) func `only read methods are sent`(_ scene: Scene) throws {
-        let played = try scene.play()
-        #expect(Set(played.methods).isSubset(of: Self.allowed.union(Self.plain)))
-        #expect(played.requests.allSatisfy { $0.method == (scene.provider == "cainiao" ? .get : .post) })
+        for request in try scene.play().requests {
+            let isRead = Self.allowed.union(Self.plain).contains(method(request))
+            #expect(request.method == .get ? request.body == nil : isRead, "\(request.label)")
+        }
     }
 
-    /// A method's name is a verb followed by capitals, in every one of the vendors' lists.
+    /// A method's name is a verb and a word with a capital, in every one of the vendors' lists; one in capitals
+    /// throughout is a status (`CREATED`).
     @Test func `the sources name no other method`() throws {
         let verbs =
             "get|search|find|authenticate|create|add|edit|update|save|set|change|delete|remove|disband|cancel|allow|export"
             + "|synchronize|run|confirm|close|restore|send|register|recreate|move|merge|split|archive|pay|purchase"
-        let pattern = try Regex("\"((?i:\(verbs))[A-Z][A-Za-z]*)\"", as: (Substring, Substring).self)
+        let pattern = try Regex("\"((?=[A-Z]*[a-z])(?i:\(verbs))[A-Z][A-Za-z]*)\"", as: (Substring, Substring).self)
         var found: Set<String> = []
         let files = try FileManager.default.contentsOfDirectory(at: Fixture.sources, includingPropertiesForKeys: nil)
         for file in files where file.pathExtension == "swift" {

@@ -79,7 +79,7 @@ extension Vocabularies.Table {
 
     @Test func `every vocabulary has a table that can be read`() throws {
         let vocabulary = try Vocabularies.read()
-        #expect(Set(MilestoneMap.known.keys) == Set(vocabulary.maps.keys).union(["russianpost.operation"]))
+        #expect(Set(MilestoneMap.known.keys).isSuperset(of: vocabulary.maps.keys))
         #expect(Set(Self.files.map(\.key)) == Set(vocabulary.maps.keys))
         let folder = Fixture.sources.appendingPathComponent("Milestones")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

@@ -28,22 +28,29 @@ let personalMark = "PERSONAL"
 /// 2021-11-25T07:08:09Z
 let now = Timestamp(seconds: 1_637_824_089)
 
+/// What it needs it gets by its schema; a value stands here only where a test looks for that value.
 func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any Provider {
-    let settings: [String: [String: SettingValue]] = [
+    let particular: [String: [String: SettingValue]] = [
         "otcommerce": [
-            "instance_key": .secret(Secret("SECRET-KEY")), "login": .text("operator"),
-            "password": .secret(Secret("SECRET&password")), "secret": .secret(Secret("SECRET-signing")),
+            "instance_key": .secret(Secret("SECRET-KEY")), "password": .secret(Secret("SECRET&password")),
+            "secret": .secret(Secret("SECRET-signing")),
         ],
-        "litemf": ["api_key": .secret(Secret("SECRET-litemf"))],
-        "shiptor": ["token": .secret(Secret("SECRET-shiptor"))],
-        "17track": ["token": .secret(Secret("SECRET-17track"))],
-        "russianpost": ["login": .text("operator"), "password": .secret(Secret("SECRET&<post>"))],
-        "kuaidi100": ["customer": .text("CUSTOMER0"), "key": .secret(Secret("SECRET-kuaidi100"))],
+        "russianpost": ["password": .secret(Secret("SECRET&<post>"))],
+        "kuaidi100": ["customer": .text("CUSTOMER0")],
         "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "generic": genericOne,
     ]
     let kind = try #require(providerKinds.first { $0.id.description == id })
-    return try #require(kind.make(SettingValues((settings[id] ?? [:]).merging(more) { $1 })))
+    let settings = needed(by: kind.schema).merging(particular[id] ?? [:]) { $1 }
+    return try #require(kind.make(SettingValues(settings.merging(more) { $1 })))
+}
+
+/// `SECRET-litemf` for each secret that is required, `operator` for each text.
+private func needed(by schema: SettingSchema) -> [String: SettingValue] {
+    let values = schema.keys.filter(\.isRequired).map { key in
+        (key.name, key.kind == .secret ? SettingValue.secret(Secret("SECRET-\(schema.name)")) : .text("operator"))
+    }
+    return Dictionary(uniqueKeysWithValues: values)
 }
 
 struct Played {

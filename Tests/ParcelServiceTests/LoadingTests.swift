@@ -84,7 +84,7 @@ struct LoadingTests {
     private static func withExamples(_ text: String) -> String {
         let start = text.firstRange(of: "\nproviders:\n")?.upperBound ?? text.endIndex
         let end = text[start...].firstRange(of: "\nstages:\n")?.lowerBound ?? text.endIndex
-        let used = text[start..<end].replacing(/(?m)^(  )# ( *(?:[a-z0-9_]+|"[0-9*]+"|Authorization):(?: .*)?)$/) {
+        let used = text[start..<end].replacing(/(?m)^(  )# ( *(?:[a-z0-9_-]+|"[0-9*]+"|Authorization):(?: .*)?)$/) {
             "\($0.output.1)\($0.output.2)"
         }
         return text.replacingCharacters(in: start..<end, with: used)
