@@ -148,6 +148,9 @@ extension Transfer {
 extension Transfer {
     private func set(_ request: HTTPRequest, _ limits: HTTPLimits) throws(TransportError) {
         try accept(ccurl_set_text(easy, CURLOPT_URL, request.url))
+        // libcurl repeats by itself what goes over a used connection that turns out to be broken, also a POST.
+        try accept(ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, request.isCounted ? 1 : 0))
+        try accept(ccurl_set_long(easy, CURLOPT_FORBID_REUSE, request.isCounted ? 1 : 0))
         let isSecure = isSecure(request.url) ?? true
         if isSecure != isSecureSet {
             // HTTP/2 is offered over TLS only. In clear text libcurl must not be let hope for it: with PIPEWAIT it would

@@ -28,7 +28,7 @@ extension Poller {
         var sentAt: Timestamp?
         do throws(PollError) {
             while true {
-                let request: HTTPRequest
+                var request: HTTPRequest
                 switch try conversation.next(response) {
                 case .done(let report):
                     if let given = report.session { session = given }
@@ -39,6 +39,7 @@ extension Poller {
                     try await reserveWrites(count)
                     request = write
                 }
+                request.isCounted = countsBefore
                 try await takeSlot(asks)
                 requests += 1
                 sentAt = around.clock.now()
@@ -120,7 +121,8 @@ struct Pace: Sendable {
     private var sent: [Timestamp] = []
 
     init(perSecond: Double) {
-        most = max(1, Int(perSecond))
+        // Two in every 715 ms would be 2.8 a second, and four within one: what is no whole number goes one by one.
+        most = perSecond == perSecond.rounded() ? max(1, Int(perSecond)) : 1
         window = .milliseconds(Int64((1000 * Double(most) / perSecond).rounded(.up)))
     }
 

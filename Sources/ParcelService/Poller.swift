@@ -60,20 +60,25 @@ package actor Poller {
         self.provider = provider
         session = nil
         health?.probeAt = nil
-        let (id, now) = (provider.id, around.clock.now())
-        _ = try await around.mirror.patiently { store throws(StoreError) in
-            try store.hasten(id, things: [], at: now)
+        let (id, now, least) = (provider.id, around.clock.now(), provider.manners.minimumInterval)
+        try await around.mirror.patiently { store throws(StoreError) in
+            _ = try store.hasten(id, things: [], at: now)
+            _ = try store.hastenNumbers(id, failedOnly: true, at: now, minimumInterval: least)
         }
     }
 
     private func prepare(_ now: Timestamp) async throws(StoreError) {
         guard health == nil else { return }
         let (id, lists, today) = (provider.id, provider.lists, around.day(of: provider, at: now))
+        let least = provider.manners.minimumInterval
         let (stored, spent) = try await around.mirror.patiently { store throws(StoreError) in
             try store.schedule(lists, of: id, at: now)
             let stored = try store.health().first { $0.provider == id } ?? ProviderHealth(provider: id)
             // A start is a person's doing: what failed for want of a right secret is tried once.
-            if stored.authFailedAt != nil { _ = try store.hasten(id, things: [], at: now) }
+            if stored.authFailedAt != nil {
+                _ = try store.hasten(id, things: [], at: now)
+                _ = try store.hastenNumbers(id, failedOnly: true, at: now, minimumInterval: least)
+            }
             return (stored, try store.spent(id, day: today))
         }
         var health = stored
@@ -143,7 +148,7 @@ package actor Poller {
         let now = around.clock.now()
         let due = try await due(now).filter { $0.subject != nil }
         guard !due.isEmpty else { return false }
-        var batches = due.batches { provider.batchSize(of: $0) }
+        var batches = (due + (try await companions(of: due, now))).batches { provider.batchSize(of: $0) }
         // A provider that failed is tried with one request before all others follow.
         let isProbe = hasNoLists && health?.failingSince != nil
         if isProbe { batches = [batches[0]] }
@@ -189,6 +194,16 @@ package actor Poller {
         let (id, limit, byValue) = (provider.id, limit, hasNoLists)
         return try await around.mirror.patiently { store throws(StoreError) in
             try store.dueAsks(id, at: now, limit: limit, byValue: byValue)
+        }
+    }
+
+    /// What fills the last of a provider's batches.
+    private func companions(of due: [DueAsk], _ now: Timestamp) async throws(StoreError) -> [DueAsk] {
+        let (id, size, least) = (provider.id, provider.batchSize(of: "track"), provider.manners.minimumInterval)
+        let room = (size - due.count % size) % size
+        guard hasNoLists, room > 0 else { return [] }
+        return try await around.mirror.patiently { store throws(StoreError) in
+            try store.soonAsks(id, at: now, limit: room, minimumInterval: least)
         }
     }
 

@@ -181,8 +181,10 @@ package struct Daemon: Service {
         do throws(StoreError) {
             let now = clock.now()
             var count = 0
-            if loaded.providers.contains(where: { $0.id.description == target }) {
-                count = try store.hasten(ProviderID(target), things: [], at: now)
+            if let provider = loaded.providers.first(where: { $0.id.description == target }) {
+                count = try store.hasten(provider.id, things: [], at: now)
+                count += try store.hastenNumbers(
+                    provider.id, failedOnly: false, at: now, minimumInterval: provider.manners.minimumInterval)
             } else {
                 let found = try store.find(target)
                 guard !found.isEmpty else {

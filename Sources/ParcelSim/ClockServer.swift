@@ -44,6 +44,8 @@ private func serve(_ client: Int32, _ number: Int, _ world: World) {
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         line = []
         guard words.count == 2, words[0] == "wait", words[1] == "-" || Int64(words[1]) != nil else { return }
+        // Whoever holds time lets it go again; what is said meanwhile is heard then.
+        while world.isHeld { usleep(2000) }
         if let told = world.advance(toTold: Int64(words[1]), client: number), !say("now \(told)\n", client) { return }
     }
 }

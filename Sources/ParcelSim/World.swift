@@ -30,6 +30,8 @@ package final class World: Sendable {
     private struct State {
         var now: Int64
         var isFinished = false
+        /// Time stops there until it is let go.
+        var heldAt: Int64?
         var clockClients = 0
         var requests: [String: Int] = [:]
         /// By day since 1970 in Moscow, then by provider.
@@ -198,10 +200,16 @@ package final class World: Sendable {
                 return nil
             }
             let edges = scenario.clock.flatMap { [$0.from.ms, $0.to.ms] }.filter { $0 > state.now }
-            state.now = max(state.now, min(wanted, scenario.end.ms, edges.min() ?? Int64.max))
+            let last = min(scenario.end.ms, state.heldAt ?? Int64.max)
+            state.now = max(state.now, min(wanted, last, edges.min() ?? Int64.max))
             return state.now + shift(at: state.now)
         }
     }
+
+    /// Time stops at that moment, so that something can be done in the middle of a story; nil lets it go on.
+    package func hold(at moment: Scenario.Moment?) { with { $0.heldAt = moment?.ms } }
+
+    package var isHeld: Bool { with { state in state.heldAt.map { $0 <= state.now } ?? false } }
 
     /// Moves time by hand, where no daemon does.
     package func advance(to moment: Scenario.Moment) { with { $0.now = max($0.now, moment.ms) } }

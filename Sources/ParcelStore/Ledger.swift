@@ -40,7 +40,8 @@ extension Store {
     ///
     /// - Parameters:
     ///   - limit: Of requests on that day; nil where there is none.
-    ///   - asks: What it asks for: each is not asked again before `again`, whatever happens to the answer.
+    ///   - asks: What it asks for: each is not asked again before `again`, and others go before it now, whatever happens
+    ///     to the answer. So a crash does not spend the next request on the same again.
     /// - Returns: Whether it may be sent.
     package func reserve(
         _ provider: ProviderID, day: Int, limit: Int?, asks: [Ask] = [], again: Timestamp? = nil, at: Timestamp
@@ -48,15 +49,15 @@ extension Store {
         try writing { db in
             if let limit, try spent(db, provider, day: day).requests >= limit { return false }
             try spend(1, of: provider, day: day, at: at, db)
-            guard let again else { return true }
             for (kind, asks) in Dictionary(grouping: asks, by: \.kind) {
                 try db.cachedStatement(
                     sql: """
-                        UPDATE asks SET asked_at = ?1, next_at = max(next_at, ?2)
+                        UPDATE asks SET asked_at = ?1, next_at = max(next_at, ifnull(?2, next_at)),
+                               latest_at = ?1 + longest_ms
                          WHERE provider = ?3 AND kind = ?4 AND key IN (SELECT value FROM json_each(?5))
                         """
                 ).execute(arguments: [
-                    at.milliseconds, again.milliseconds, provider.description, kind,
+                    at.milliseconds, again?.milliseconds, provider.description, kind,
                     jsonList(asks.map(\.key)),
                 ])
             }

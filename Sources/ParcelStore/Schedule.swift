@@ -9,11 +9,13 @@ let never = Timestamp(milliseconds: 253_402_300_799_000)
 /// One statement for all that are due again in one slot: they are many, and alike.
 func keep(_ outcomes: [AskOutcome], of provider: ProviderID, at: Timestamp, _ db: Database) throws {
     var answered: [AskOutcome: [String]] = [:]
+    // A request that waited for its provider's pace was sent later than its pass began.
     for outcome in outcomes {
         if let error = outcome.error {
             try db.cachedStatement(
                 sql: """
-                    UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?, asked_at = ?
+                    UPDATE asks SET failures = failures + 1, last_error = ?, next_at = ?,
+                           asked_at = max(ifnull(asked_at, 0), ?)
                      WHERE provider = ? AND kind = ? AND key = ?
                     """
             ).execute(arguments: [
@@ -27,11 +29,15 @@ func keep(_ outcomes: [AskOutcome], of provider: ProviderID, at: Timestamp, _ db
         }
     }
     for (slot, keys) in answered {
-        // The same decision may have made the interval shorter than the one that the next time was reckoned from.
+        // The same decision may have made the interval shorter than the one that the next time was reckoned from. What
+        // rests was looked at once more by now, and has its longest interval from then on.
         try db.cachedStatement(
             sql: """
-                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?1, asked_at = ?1,
-                       every_ms = ifnull(?6, every_ms), longest_ms = max(longest_ms, ifnull(?6, longest_ms)),
+                UPDATE asks SET failures = 0, last_error = NULL, last_ok_at = ?1,
+                       asked_at = max(ifnull(asked_at, 0), ?1),
+                       every_ms = CASE WHEN until_at IS NULL THEN ifnull(?6, every_ms)
+                                       ELSE ifnull(longest_ms, every_ms) END,
+                       longest_ms = max(longest_ms, ifnull(?6, longest_ms)),
                        latest_at = ?1 + max(longest_ms, ifnull(?6, longest_ms)),
                        next_at = CASE WHEN every_ms IS NULL OR until_at <= ?2 THEN \(never.milliseconds)
                                       ELSE min(?2, ?1 + ifnull(?6, every_ms) * 11 / 10) END

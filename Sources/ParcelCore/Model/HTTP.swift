@@ -10,6 +10,8 @@ package struct HTTPRequest: Sendable, Hashable {
     package var body: [UInt8]?
     /// What may be shown in logs and errors instead of the URL: the host and the call's name, no secrets.
     package var label: String
+    /// Goes once at most: it is counted, and on a connection that breaks it must not be sent again unseen.
+    package var isCounted = false
 
     package init(_ method: Method, _ url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, label: String) {
         self.method = method
