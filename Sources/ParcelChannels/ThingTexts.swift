@@ -170,7 +170,9 @@ private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -
         lines.append("\(label) (\(reader.word(number.role)))" + (link(number.page).map { ": \($0)" } ?? ""))
         // Nobody whom parceld asks knows it: somebody else may.
         if facts.isUnknownToCarrier, !isShort, let plain = TrackNumber(number.number) {
-            lines += carrierPages(for: plain, role: number.role).filter { $0.url != number.page }.map { "• \($0.name): \($0.url)" }
+            lines += carrierPages(for: plain, role: number.role).filter { $0.url != number.page }.map {
+                "• \($0.name): \($0.url)"
+            }
         }
     }
     if numbers.count > 6 {

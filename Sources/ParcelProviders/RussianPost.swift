@@ -152,6 +152,12 @@ private struct OperationHistory {
         isAbroad = origin.map { $0 != "RU" } ?? false
     }
 
+    /// Operation and attribute, `Обработка: Сортировка`; once where both have one name.
+    private func said(_ names: [String]) -> String {
+        let filled = names.filter { !$0.isEmpty }
+        return Set(filled).count == 1 ? filled[0] : filled.joined(separator: ": ")
+    }
+
     /// A record that cannot be read spoils the answer: if only that one were left out, it would look withdrawn.
     mutating func take(_ record: SOAP.Record, at index: Int) throws(PollError) {
         func required(_ field: String, _ isRight: (String) -> Bool) throws(PollError) -> String {
@@ -172,8 +178,7 @@ private struct OperationHistory {
         let place = ["Index", "Description"].compactMap { record["AddressParameters/OperationAddress/\($0)"] }
         checkpoints.append(
             Checkpoint(
-                time: givenTime(date), code: code,
-                text: clipped(names.filter { !$0.isEmpty }.joined(separator: ": "), 500),
+                time: givenTime(date), code: code, text: clipped(said(names), 500),
                 place: clipped(place.filter { !$0.isEmpty }.joined(separator: " "), 500), country: country,
                 meaning: Self.meanings.meaning(of: code, when: isAbroad ? "abroad" : nil)))
         barcodes += trackNumbers(record["ItemParameters/Barcode"])

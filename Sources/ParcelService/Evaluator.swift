@@ -107,7 +107,7 @@ private struct Evaluation {
             for health in state.health {
                 if let since = health.failingSince { note(since + downAfter) }
             }
-            state.unchecked = try unchecked(store)
+            state.unchecked = try unchecked(store, state.health)
         }
         let known = try store.openServiceAlerts()
         let changes = serviceTransitions(
@@ -128,7 +128,7 @@ private struct Evaluation {
     }
 
     /// Things still unconfirmed one working day after their threshold, by provider and reason.
-    private mutating func unchecked(_ store: Store) throws(StoreError) -> [UncheckedGroup] {
+    private mutating func unchecked(_ store: Store, _ health: [ProviderHealth]) throws(StoreError) -> [UncheckedGroup] {
         var groups: [UncheckedGroup] = []
         for thing in try store.unconfirmed(at: at) {
             guard let deadline = thing.deadline, let stage = thing.stage,
@@ -142,7 +142,9 @@ private struct Evaluation {
                 thing.kind == .parcel || thing.kind == .trackNumber ? try store.family(of: [thing.id]) : Family()
             let view = around.rules.decider(of: thing, in: family)
             let reason = reason(view)
-            let provider = view?.provider ?? "parceld"
+            // What nobody has answered for yet waits for whoever fails.
+            let failing = thing.kind == .trackNumber ? health.first { $0.failingSince != nil }?.provider : nil
+            let provider = view?.provider ?? failing ?? "parceld"
             if let index = groups.firstIndex(where: { $0.provider == provider && $0.reason == reason }) {
                 groups[index].labels.append(thing.label)
             } else {

@@ -20,6 +20,8 @@ package actor Poller {
     var session: Secret?
     var pace: Pace
     private var wasPaused = false
+    /// What could not be read of which thing, as far as it was told since the start.
+    var troubles: [String: String] = [:]
 
     package init(_ provider: any Provider, _ around: Surroundings, routing: Routing) {
         self.provider = provider
@@ -134,6 +136,7 @@ package actor Poller {
                 wasPaused = true
                 return try await count([answer], now)
             }
+            logTroubles([answer])
             judgeList(answer, now)
             try await commit([answer], at: now)
         }

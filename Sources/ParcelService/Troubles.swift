@@ -5,25 +5,32 @@ import ParcelCore
 import ParcelStore
 
 extension Poller {
-    /// Troubles of asks that went well until now; those that go on are shown by `parcelctl` and told by alerts.
+    /// Those that go on are shown by `parcelctl` and told by alerts.
     func logTroubles(_ answers: [Answer]) {
         for answer in answers {
-            for due in answer.dues where due.scheduled.failures == 0 {
-                guard let thing = due.subject, let reason = answer.trouble(about: thing) else { continue }
+            var present: [String: String] = [:]
+            for (thing, reason) in answer.troubles { present[thing] = reason }
+            for due in answer.dues {
+                if let thing = due.subject?.key, present[thing] == nil { troubles[thing] = nil }
+            }
+            for (thing, reason) in present.sorted(by: { $0.key < $1.key }) where troubles[thing] != reason {
+                troubles[thing] = reason
                 around.log.notice(
                     "an answer about a thing cannot be used",
-                    metadata: ["provider": "\(provider.id)", "thing": "\(thing.key)", "reason": "\(reason)"])
+                    metadata: ["provider": "\(provider.id)", "thing": "\(thing)", "reason": "\(reason)"])
             }
         }
     }
 }
 
 extension Poller.Answer {
-    /// Why it says nothing of that thing; nil where it does, or where the provider as a whole failed.
-    fileprivate func trouble(about thing: ExternalID) -> String? {
+    /// Things of which it says nothing, and why; none where the provider as a whole failed.
+    fileprivate var troubles: [(thing: String, reason: String)] {
         switch result {
-        case .failure(let error): error.isProviderWide ? nil : error.reason
-        case .success(let report): report.rejected.first { $0.id == thing }?.field
+        case .failure(let error):
+            error.isProviderWide
+                ? [] : dues.map { ($0.subject?.key ?? "the list \($0.scheduled.ask.kind)", error.reason) }
+        case .success(let report): report.rejected.map { ($0.id?.key ?? "a row without an id", $0.field) }
         }
     }
 }

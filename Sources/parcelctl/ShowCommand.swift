@@ -154,7 +154,9 @@ extension Shown {
         } else {
             lines.append(table(rows, indent: "    "))
         }
-        if let plain = TrackNumber(thing.plainNumber) { lines += carrierPages(for: plain, role: number.role).map { "    \($0.url)" } }
+        if let plain = TrackNumber(thing.plainNumber) {
+            lines += carrierPages(for: plain, role: number.role).map { "    \($0.url)" }
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -82,7 +82,7 @@ struct NumberCommandTests {
     @Test func `numbers are added, chosen, shown and removed while the daemon runs`() async throws {
         let desk = try Desk()
         defer { desk.end() }
-        let daemon = try await desk.start()
+        var daemon = try await desk.start()
         let added = try desk.json("add", "ra 123-456-785 cn", "--note", "for Anna - 50 %")
         #expect((added["asks"] as? [[String: Any]])?.map { $0["provider"] as? String } == ["russianpost"])
         let shown = try desk.json("show", "RA123456785CN")
@@ -100,6 +100,9 @@ struct NumberCommandTests {
         #expect(text.contains("https://t.17track.net/en#nums=RA123456785CN"))
         // Nobody serves the choice: whoever can goes on; the choice is told, and taken back.
         #expect(try desk.run("track", "RA123456785CN", "--carrier", "cdek").contains("Russian Post"))
+        #expect(try desk.run("show", "RA123456785CN").contains("chosen: cdek"))
+        desk.stop(daemon)
+        daemon = try await desk.start()
         #expect(try desk.run("show", "RA123456785CN").contains("chosen: cdek"))
         #expect(try desk.run("track", "RA123456785CN", "--carrier", "auto").contains("Russian Post"))
         // A wrong check digit is a remark.

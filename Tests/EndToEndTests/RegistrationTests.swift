@@ -92,8 +92,6 @@ struct RegistrationTests {
         #expect(harness.told(containing: number, "no movement") == [], "\(harness.told)")
         let messages = harness.told(containing: number).count
         #expect(isRefused ? messages > 0 : messages == 0, "\(harness.told)")
-        withKnownIssue("each poll closes and opens the alert about a stopped number", isIntermittent: true) {
-            #expect(messages <= 1)
-        }
+        #expect(harness.told(containing: number, "no longer followed").count <= 1, "\(harness.told)")
     }
 }

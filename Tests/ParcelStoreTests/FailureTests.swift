@@ -24,7 +24,8 @@ struct FailureTests {
             return DecidedChange(opened: alert)
         }
         let wish = AskWish(
-            provider: "otcommerce", subject: ExternalID(.order, "5"), plans: [AskPlan(Ask("packages", key: "5"), every: .hours(1))],
+            provider: "otcommerce", subject: ExternalID(.order, "5"),
+            plans: [AskPlan(Ask("packages", key: "5"), every: .hours(1))],
             isHastened: false)
         var decision = Decision.saving(family, provider: "otcommerce", changes: changes, wishes: [wish])
         decision.health = [ProviderHealth(provider: "otcommerce")]

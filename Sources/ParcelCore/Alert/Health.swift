@@ -35,7 +35,8 @@ package struct ProviderHealth: Sendable, Hashable {
 
     package mutating func failed(_ error: PollError, at now: Timestamp) {
         failingSince = failingSince ?? now
-        failures += 1
+        // A block page needs no second witness; one lost request may be just that.
+        if case .blocked = error { failures += 2 } else { failures += 1 }
         lastError = error.reason
         if case .authentication = error { authFailedAt = authFailedAt ?? now }
     }
@@ -88,7 +89,7 @@ package func serviceTransitions(
         facts.count = state.watched[health.provider] ?? 0
         if health.authFailedAt != nil {
             wanted.append(service(.authentication, "\(health.provider)", .critical, facts, now))
-        } else if now - since >= downAfter {
+        } else if now - since >= downAfter, health.failures >= 2 {
             wanted.append(service(.providerDown, "\(health.provider)", .critical, facts, now))
         }
     }

@@ -105,7 +105,8 @@ package func apply(_ wish: UserWish, to family: Family, _ rules: Rules, at now: 
     case .choose(_, let carrier): own.facts[.carrier] = carrier
     }
     part.snapshots.append(own)
-    let context = ReconcileContext(provider: .user, at: now, zone: nil, rules: rules, isFirstPass: false)
+    // What had begun before a person added the number is told by one overview.
+    let context = ReconcileContext(provider: .user, at: now, zone: nil, rules: rules, isFirstPass: true)
     return reconcile(family, with: part, context)
 }
 

@@ -38,7 +38,10 @@ private func settle(_ index: Int, in family: inout Family, _ rules: Rules, _ now
         // What ended under a number that was given away since has no carrier any more that says so.
         let isGivenAway = thing.isFinished && family.followed(by: thing).contains { $0.number.isEarlierGeneration }
         guard thing.stage != stage, !isGivenAway else { return }
-        let isFirst = thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
+        // A number that nobody had been asked about was on its way before: its own history tells since when.
+        let isFirst =
+            thing.stage == nil && thing.ending == nil && thing.events.allSatisfy { $0.kind != .stage }
+            || thing.kind == .trackNumber && thing.stage == .acceptance
         family.changeState(of: index) { changed in
             changed.ending = nil
             changed.endedAt = nil

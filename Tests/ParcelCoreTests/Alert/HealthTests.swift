@@ -6,6 +6,7 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
 {
     var health = ProviderHealth(provider: provider)
     health.failed(error, at: try shanghai(since))
+    health.failed(error, at: try shanghai(since) + .minutes(1))
     return health
 }
 
