@@ -6,7 +6,8 @@ import Testing
 private struct Desk {
     let playground: Playground
 
-    init() throws {
+    /// - Parameter manners: Settings of its provider, as `, requests_per_day: 1`.
+    init(manners: String = "") throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "parceld-desk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         playground = Playground(folder)
@@ -16,7 +17,7 @@ private struct Desk {
             database: parceld.sqlite
             control_socket: control.sock
             providers:
-              russianpost: {url: "http://127.0.0.1:9/rtm34", login: me, password: {file: password}}
+              russianpost: {url: "http://127.0.0.1:9/rtm34", login: me, password: {file: password}\(manners)}
             channels:
               journal: {type: journal}
             recipients:
@@ -113,6 +114,19 @@ struct NumberCommandTests {
         #expect(try desk.run("unknown") == "every code is known\n")
         #expect(try desk.run("remove", "RA123456785CN").contains("no longer"))
         #expect(try desk.run("remove", "RA123456785CN", status: 66).contains("not added by hand"))
+        desk.stop(daemon)
+    }
+
+    @Test func `a budget that is too small is told, with how much is missing`() async throws {
+        let desk = try Desk(manners: ", requests_per_day: 2")
+        defer { desk.end() }
+        let daemon = try await desk.start()
+        try desk.run(
+            "import", try desk.file("RA123456785CN\nRB123456785CN\nRR123456785CN\nRX123456785CN\nRL123456785CN\n"))
+        // Each once a day at the least: three requests are missing.
+        let budget = try desk.run("budget", status: 1)
+        #expect(budget.contains("Only 2 are allowed: 3 a day are missing even for the rarest checks."), "\(budget)")
+        #expect(try desk.run("status", status: 1).contains("3 a day are missing"))
         desk.stop(daemon)
     }
 

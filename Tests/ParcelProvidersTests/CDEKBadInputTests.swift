@@ -143,6 +143,17 @@ private func removing(_ path: [String], from tree: Any) -> Any {
         #expect(try history(many).count == 10_000)
     }
 
+    @Test(arguments: ["", " \n", "<html><body>busy</body></html>", "null", "[]", "{}", "\"text\""])
+    func `what is no answer of CDEK is refused, as a token and as an order`(_ body: String) throws {
+        let order = try askCDEK([ok(body)])
+        let token = try askCDEK(tokens: [ok(body)], [try fixture("cdek/order.in-transit.json")])
+        for played in [order, token] {
+            let error = try #require(played.error, "\(body)")
+            #expect([.notData, .malformed, .unreachable].contains(error.kind), "\(body): \(error)")
+            #expect(!error.reason.isEmpty && !error.reason.contains("SECRET"))
+        }
+    }
+
     @Test func `bytes that are no UTF-8 and values nested a thousand deep do no harm`() throws {
         let body = try Fixture.bytes("cdek/order.in-transit.json")
         for position in stride(from: 0, to: body.count, by: 97) {

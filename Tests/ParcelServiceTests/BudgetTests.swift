@@ -8,7 +8,7 @@ import Testing
 @testable import ParcelStore
 
 /// A tracker with the manners that a test gives it. It answers everything as "nothing new".
-private struct Tracker: Provider {
+struct Tracker: Provider {
     let id: ProviderID = "tracker"
     var manners: Manners
     var batch = 1
@@ -54,7 +54,7 @@ private struct Tracker: Provider {
 }
 
 /// A mirror, a clock moved by hand and a tracker that counts what it is asked.
-private final class Desk {
+final class Desk {
     let store: Store
     let clock: HandClock
     let around: Surroundings
@@ -65,13 +65,15 @@ private final class Desk {
     let status = Locked(200)
     private(set) var poller: Poller
 
-    init(_ tracker: Tracker, start: String = "2026-03-02T00:00:00+03:00") throws {
+    init(
+        _ tracker: Tracker, start: String = "2026-03-02T00:00:00+03:00",
+        log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws {
         self.tracker = tracker
         folder = FileManager.default.temporaryDirectory.appending(path: "parceld-budget-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         store = try Store.open(folder.appending(path: "x.sqlite").path, .daemon)
         clock = HandClock(try #require(ISO8601(start).instant))
-        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var zones: [String: Zone] = [:]
         for name in ["Asia/Shanghai", "Europe/Moscow"] { zones[name] = try readZone(name, in: "/usr/share/zoneinfo") }
         let (known, clock, sent, status) = (zones, clock, sent, status)
