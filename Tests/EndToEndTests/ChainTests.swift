@@ -278,7 +278,7 @@ struct GenericStoryTests {
         let scenario = try Scenario.read(
             text: """
                 start: "2026-05-12 21:00+03:00"
-                end: "2026-05-22 09:00+03:00"
+                end: "2026-05-22 12:00+03:00"
                 generic: {page_size: 2}
                 numbers:
                 \(rows.joined(separator: "\n"))
