@@ -13,6 +13,14 @@ func adviceLines(_ item: MessageItem, _ reader: Reader) -> [String] {
                 "Деньги за товар возвращаются на счёт полностью: проверьте, что они пришли. Об этом сообщаем один раз.",
                 "The full price goes back to the account: check that it arrives. This is told once.")
         ]
+    case .signed:
+        [
+            reader.say(
+                "Перешлите логисту дату и номер: посылку приняли, но не внесли в систему.",
+                "Send the logist the date and the number: the parcel was taken in and not entered.")
+        ]
+    case .twoNumbers:
+        [reader.say("Спросите логиста, какой номер верный.", "Ask the logist which number is right.")]
     case .vanished:
         [
             reader.say(

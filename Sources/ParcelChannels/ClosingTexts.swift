@@ -13,6 +13,7 @@ func closedText(_ item: MessageItem, _ reader: Reader) -> String {
             reader.say("уже не «\(condition(item, reader))», ", "no longer “\(condition(item, reader))”, ") + outcome
         case .vanished:
             reader.say("больше не считается пропавшим, \(outcome)", "no longer taken as vanished, \(outcome)")
+        case .twoNumbers: reader.say("номер снова один, \(outcome)", "one number again, \(outcome)")
         default: outcome
         }
     return "✅ \(reader.name(facts)): \(text)"
@@ -30,6 +31,7 @@ func wasSilentText(_ item: MessageItem, _ reader: Reader) -> String {
     case .vanished:
         what = reader.say("пропадало", "was gone")
         if let provider = facts.provider { what += reader.say(" из ", " from ") + reader.name(provider) }
+    case .twoNumbers: what = reader.say("было два разных номера", "had two different numbers")
     default:
         what = reader.say("молчало", "was silent")
         if let count = facts.workingDays { what += reader.say(" ", " for ") + reader.workingDays(count) }
@@ -52,7 +54,10 @@ private func outcome(_ facts: AlertFacts, _ reader: Reader) -> String {
         return reader.say(
             "пересчитано по новым правилам или календарю, тревоги нет",
             "recomputed by new rules or calendars, nothing to report")
-    case .joined, .recovered, .threshold, .reported:
+    case .byHand:
+        let who = facts.closedBy.map { " (\(reader.who($0)))" } ?? ""
+        return reader.say("закрыто вручную", "closed by hand") + who
+    case .joined, .recovered, .threshold, .reported, .overdue, .snoozeOver:
         return reader.say("закрыто: ", "closed: ") + reader.word(facts.cause ?? .recovered)
     case .finished: return reader.word(Cause.finished) + statusAndDate(facts, reader)
     case .moved, nil: return reader.word(Cause.moved) + statusAndDate(facts, reader)

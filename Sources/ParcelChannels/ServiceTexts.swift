@@ -13,7 +13,7 @@ func serviceText(_ item: MessageItem, _ reader: Reader) -> String {
         case .clock: clock(facts, reader)
         case .channelRefused: channelRefused(facts, reader)
         case .coverageEnds: coverageEnds(facts, reader)
-        case .stall, .contradiction, .refund, .condition, .vanished: [thingHeading(item, reader)]
+        case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers: [thingHeading(item, reader)]
         }
     let heading = item.telling == .reminded ? [reader.say("Напоминаем:", "A reminder:")] : []
     return (heading + lines).joined(separator: "\n")

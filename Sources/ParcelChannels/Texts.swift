@@ -6,7 +6,8 @@ package import ParcelCore
 /// The text of one item of a message; lines separated by line feeds.
 package func text(of item: MessageItem, for reader: Reader) -> String {
     switch item.telling {
-    case .opened, .escalated, .reminded: item.kind.isAboutService ? serviceText(item, reader) : thingText(item, reader)
+    case .opened, .escalated, .reminded, .reopened, .lowered:
+        item.kind.isAboutService ? serviceText(item, reader) : thingText(item, reader)
     case .closed: closedText(item, reader)
     case .wasSilent: wasSilentText(item, reader)
     }

@@ -7,8 +7,8 @@ func thingText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
     // Who is told again has the first message's details at hand.
     let isShort = item.telling == .escalated
-    let isSilence = item.kind == .stall || item.kind == .contradiction
-    var lines = [thingHeading(item, reader)]
+    let isSilence = item.kind.isSilence
+    var lines = tellingLines(item, reader) + [thingHeading(item, reader)]
     lines += meaningLines(item, reader)
     if item.kind != .refund { lines += statusLines(facts, reader) }
     if isSilence { lines += movementLines(facts, reader) }
@@ -18,6 +18,20 @@ func thingText(_ item: MessageItem, _ reader: Reader) -> String {
     lines += adviceLines(item, reader)
     lines += contactLines(contacts(facts), reader)
     return lines.joined(separator: "\n")
+}
+
+/// Why it is told again.
+private func tellingLines(_ item: MessageItem, _ reader: Reader) -> [String] {
+    switch item.telling {
+    case .reminded: [reader.say("Напоминаем:", "A reminder:")]
+    case .reopened: [reader.say("Снова:", "Again:")]
+    case .lowered:
+        [
+            reader.say(
+                "Пересчитано по новым правилам или календарю:", "Recomputed by corrected rules or calendars:")
+        ]
+    case .opened, .escalated, .closed, .wasSilent: []
+    }
 }
 
 /// The first line, which is all that a locked phone shows.
@@ -31,6 +45,15 @@ func thingHeading(_ item: MessageItem, _ reader: Reader) -> String {
         return "💸 \(name): \(status)\(sum)"
     case .condition:
         return "\(sign(item.level)) \(name): \(facts.condition.map { reader.word($0) } ?? reader.word(item.kind))"
+    case .signed:
+        let days = facts.workingDays.map {
+            reader.say("уже \(reader.workingDays($0))", "for \(reader.workingDays($0))")
+        }
+        return "\(sign(item.level)) \(name): "
+            + reader.say("курьер вручил, склад не регистрирует", "signed for, not registered by the warehouse")
+            + (days.map { " \($0)" } ?? "")
+    case .twoNumbers:
+        return "\(sign(item.level)) \(name): \(reader.word(item.kind))"
     case .vanished:
         let provider = facts.provider.map { reader.name($0) }
         let what = provider.map { reader.say("пропало из \($0)", "gone from \($0)") } ?? reader.word(item.kind)
@@ -77,6 +100,20 @@ private func meaningLines(_ item: MessageItem, _ reader: Reader) -> [String] {
             reader.say(
                 "Его нет в двух полных списках подряд, и по номеру он тоже не находится.",
                 "Two complete lists in a row did not have it, and it is not found by its number either.")
+        ]
+    case .signed:
+        guard let at = facts.signedAt else { return [] }
+        let date = reader.date(at)
+        return [
+            reader.say(
+                "Курьер сообщает о вручении на складе \(date), а склад посылку не зарегистрировал.",
+                "The courier says that it was signed for at the warehouse on \(date), which has not registered it.")
+        ]
+    case .twoNumbers:
+        guard let disagreeing = facts.disagreeing, !disagreeing.isEmpty else { return [] }
+        let names = reader.names(disagreeing)
+        return [
+            reader.say("\(names) называют разные номера.", "\(names) give different numbers.")
         ]
     case .contradiction:
         let others = reader.names(facts.disagreeing ?? [])

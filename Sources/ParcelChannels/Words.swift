@@ -116,6 +116,8 @@ extension Reader {
         case .refund: say("возврат денег", "refund")
         case .condition: say("проблема в пути", "trouble on the way")
         case .vanished: say("пропало из списков", "vanished")
+        case .signed: say("вручено, а склад не видит", "signed for, and not registered")
+        case .twoNumbers: say("два разных номера", "two different numbers")
         case .cannotBeChecked: say("не проверяется", "cannot be checked")
         case .providerDown: say("сервис не отвечает", "provider down")
         case .authentication: say("вход не принят", "login refused")
@@ -153,7 +155,30 @@ extension Reader {
         case .joined: say("оказалось уже известной позицией", "turned out to be a thing known before")
         case .recovered: say("снова в порядке", "right again")
         case .recomputed: say("пересчитано", "recomputed")
+        case .overdue: say("давно без движения", "still as it was")
+        case .snoozeOver: say("отложенное вернулось", "the snooze is over")
+        case .byHand: say("вручную", "by hand")
         }
+    }
+
+    package func word(_ change: Change) -> String {
+        switch change {
+        case .opened: say("открыто", "opened")
+        case .escalated: say("стало хуже", "got worse")
+        case .reminded: say("напомнили", "reminded")
+        case .closed: say("закрыто", "closed")
+        case .reopened: say("открыто снова", "opened again")
+        case .lowered: say("смягчено", "lowered")
+        case .acknowledged: say("взято в работу", "taken on")
+        case .snoozed: say("отложено", "snoozed")
+        case .unsnoozed: say("возвращено", "no longer snoozed")
+        case .noted: say("заметка", "note")
+        }
+    }
+
+    /// `anna` of `cli:anna`; the daemon by its own name.
+    package func who(_ by: String) -> String {
+        harmless(by.split(separator: ":", maxSplits: 1).last.map(String.init) ?? by, limit: 60)
     }
 
     package func word(_ telling: MessageItem.Telling) -> String {
@@ -162,6 +187,8 @@ extension Reader {
         case .escalated: say("стало хуже", "worse")
         case .reminded: say("напоминание", "reminder")
         case .closed: say("закрыто", "closed")
+        case .reopened: say("снова", "again")
+        case .lowered: say("пересчитано", "recomputed")
         case .wasSilent: say("уже прошло", "already over")
         }
     }

@@ -21,7 +21,9 @@ final class ConfigReader {
     }
 
     static let keys = [
-        "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after", "providers", "stages",
+        "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after",
+        "remind_after_working_days",
+        "providers", "stages",
         "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients",
     ]
 

@@ -8,12 +8,21 @@ extension ConfigReader {
     func readRules(_ top: [String: Place]) {
         if let place = top["stages"] { readStages(place) }
         noteStandardZones()
+        if let place = top["remind_after_working_days"] { readReminders(place) }
         if let place = top["contacts"] { readContacts(place) }
         guard let place = top["deciding_order"] else { return }
         let members = reading.members(place, known: Self.decidingKeys)
         if let place = members["items"] { config.rules.deciding.items = providerNames(place) }
         if let place = members["handover"] { config.rules.deciding.handover = providerNames(place) }
         if let place = members["under_way"] { config.rules.deciding.underWay = providerNames(place) }
+    }
+
+    private func readReminders(_ place: Place) {
+        if case .scalar(let scalar) = place.node, scalar.string == "never" {
+            config.rules.remindAfter = nil
+        } else if let count = reading.integer(place, 1...250) {
+            config.rules.remindAfter = count
+        }
     }
 
     func providerNames(_ place: Place) -> [ProviderID] {

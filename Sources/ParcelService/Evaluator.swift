@@ -1,5 +1,5 @@
 // What time alone changes: a provider that has been down for too long, things that nobody could check, calendars that
-// end. Stored state + now -> assess -> transition -> [commit]. It decides no stall: those come from A and B alone.
+// end, reminders and the ends of snoozes. Stored state + now -> assess -> transition -> [commit]. It decides no stall: those come from A and B alone.
 
 import Logging
 package import ParcelCore
@@ -12,6 +12,8 @@ package actor Evaluator {
     private let downAfter: Duration
     private let calendars: [WorkCalendar]
     private var hasReassessed = false
+    /// Alerts whose reminder is due while no poll has confirmed yet that they still stand, and when to look again.
+    private var unconfirmed: [Int64: Timestamp] = [:]
 
     package init(
         _ around: Surroundings, providers: Set<ProviderID>, routing: Routing, downAfter: Duration,
@@ -31,8 +33,9 @@ package actor Evaluator {
                 try await reassess(now)
                 hasReassessed = true
             }
+            let reminded = try await remind(now)
             let (around, providers, downAfter, calendars) = (around, providers, downAfter, calendars)
-            return try await around.mirror.patiently { store throws(StoreError) in
+            let evaluated = try await around.mirror.patiently { store throws(StoreError) in
                 var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
                 evaluation.endingCalendars = calendars.compactMap { calendar in
                     guard let end = calendar.coverageEnd, Zone.utc.date(of: now).adding(days: 30) >= end else {
@@ -42,6 +45,7 @@ package actor Evaluator {
                 }
                 return try evaluation.commit(to: store)
             }
+            return [reminded, evaluated].compactMap(\.self).min()
         } catch {
             around.log.error("evaluation stopped: \(error)")
             return now + .minutes(1)
@@ -54,6 +58,7 @@ package actor Evaluator {
         let (around, routing) = (around, routing)
         try await around.mirror.patiently { store throws(StoreError) in
             let isOther = try store.save(around.rules.settings)
+            if isOther { try store.replan { nextReminder(of: $0, around.rules) } }
             guard try store.save(setting: "routing", routing.signature) || isOther else { return }
             var routing = routing
             routing.luck = try store.luck()
@@ -74,6 +79,38 @@ package actor Evaluator {
             }
             try store.commit(decision)
         }
+    }
+}
+
+extension Evaluator {
+    /// - Returns: When time alone does something about an alert next.
+    private func remind(_ now: Timestamp) async throws(StoreError) -> Timestamp? {
+        guard around.watch.believes(around.clock) else { return nil }
+        let (around, waiting) = (around, unconfirmed.filter { $0.value > now })
+        let (left, next) = try await around.mirror.patiently {
+            store throws(StoreError) -> ([Int64], Timestamp?) in
+            let due = try store.alertsDue(at: now).filter { waiting[$0.rowID ?? 0] == nil }
+            var undone = Set(due.compactMap(\.rowID))
+            var things = Set(due.compactMap(\.thing))
+            // Read and committed by hundreds: after a holiday thousands may be due at once.
+            while !things.isEmpty {
+                var decision = Decision(at: now)
+                while decision.alertChanges.count < 200, let id = things.popFirst() {
+                    let family = try store.family(of: [id])
+                    let own = due.filter { alert in alert.thing.map { $0 == id || family[$0] != nil } ?? false }
+                    things.subtract(own.compactMap(\.thing))
+                    let changes = reminders(
+                        of: family, assess(family, around.rules), known: own, around.rules, at: now)
+                    undone.subtract(changes.compactMap(\.alert.rowID))
+                    decision.alertChanges += changes.map { around.decided($0, at: now, settledAt: nil) }
+                }
+                if !decision.alertChanges.isEmpty { try store.commit(decision) }
+            }
+            return (undone.sorted(), try store.nextAlertDue(after: now))
+        }
+        unconfirmed = waiting
+        for alert in left { unconfirmed[alert] = now + .hours(1) }
+        return ([next] + unconfirmed.values.map { $0 }).compactMap(\.self).min()
     }
 }
 
@@ -111,13 +148,13 @@ private struct Evaluation {
         }
         let known = try store.openServiceAlerts()
         let changes = serviceTransitions(
-            state, known: known, downAfter: downAfter, reminding: around.rules.days(.payment), at: at)
+            state, known: known, downAfter: downAfter, around.rules, at: at)
         for alert in known {
-            if let reminder = reminderAt(alert, around.rules.days(.payment)) { note(reminder) }
+            if let reminder = nextReminder(of: alert, around.rules) { note(reminder) }
         }
         if !changes.isEmpty {
             var decision = Decision(at: at)
-            decision.serviceChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
+            decision.alertChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
             try store.commit(decision)
         }
         return next

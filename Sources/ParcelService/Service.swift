@@ -122,6 +122,7 @@ package struct Daemon: Service {
         case ("poll", 2): answer = poll(words[1])
         case ("resume", 2): answer = await resume(words[1])
         case ("wish", 2...): answer = await record(words.dropFirst())
+        case ("act", 4...5): answer = await act(words[1], on: words[2], by: words[3], words.count > 4 ? words[4] : nil)
         default: return .members(["error": .string("unknown request")])
         }
         await scheduler.wakeAll()
@@ -173,6 +174,23 @@ package struct Daemon: Service {
                 let asks = try store.asks(about: Set(asked.map(\.number.description)).sorted())
                 return .members(["recorded": .integer(asked.count), "asks": summary(asks)])
             }
+        } catch { return .members(["error": .string("\(error)")]) }
+    }
+
+    /// What a person does about the alerts that are meant.
+    private func act(_ name: String, on target: String, by who: String, _ argument: String?) async -> JSONValue {
+        let (around, now) = (around, clock.now())
+        do throws(DeedProblem) {
+            let deed = try Deed(name, argument, around.rules, at: now)
+            do throws(StoreError) {
+                return try await around.mirror { store throws(StoreError) in
+                    let alerts = try store.alerts(meantBy: target)
+                    let result = try store.act(deed, on: alerts, by: who, at: now) {
+                        around.decided($0, at: now, settledAt: nil)
+                    }
+                    return result.json(of: alerts, target)
+                }
+            } catch { return .members(["error": .string("\(error)")]) }
         } catch { return .members(["error": .string("\(error)")]) }
     }
 

@@ -44,7 +44,10 @@ package struct Surroundings: Sendable {
     /// A change with its notifications, each due when its recipient's window opens.
     func decided(_ change: AlertChange, at now: Timestamp, settledAt: Timestamp?) -> DecidedChange {
         DecidedChange(
-            change: change, rows: notifications(for: change, to: recipients, at: now, settledAt: settledAt))
+            change: change,
+            rows: notifications(
+                for: change, to: recipients, at: now, settledAt: settledAt, peopleDays: rules.peopleDays),
+            nextAt: nextReminder(of: change.alert, rules))
     }
 }
 

@@ -12,6 +12,8 @@ package struct StoredChange: Sendable, Hashable {
     package var cause: Cause
     package var madeBy: String
     package var facts: AlertFacts
+    /// A person's words.
+    package var note: String?
 }
 
 extension Store {
@@ -29,6 +31,48 @@ extension Store {
                      WHERE thing_id IN (SELECT value FROM json_each(?)) ORDER BY id
                     """), arguments: [jsonList(things.filter { $0 > 0 })]
         ).map(Alert.init(row:))
+    }
+
+    /// Open alerts about things, about which time alone may do something by now, those that wait longest first.
+    package func alertsDue(at: Timestamp) throws(StoreError) -> [Alert] {
+        try reading { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(Columns.alert) FROM alerts
+                         WHERE closed_at IS NULL AND next_at <= ? AND thing_id IS NOT NULL ORDER BY next_at, id
+                        """), arguments: [at.milliseconds]
+            ).map(Alert.init(row:))
+        }
+    }
+
+    /// The first instant after that one at which time alone does something about an alert.
+    package func nextAlertDue(after: Timestamp) throws(StoreError) -> Timestamp? {
+        try reading { db in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT min(next_at) FROM alerts WHERE closed_at IS NULL AND next_at > ?"),
+                arguments: [after.milliseconds]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// After the rules changed: when time alone does something about each open alert from now on.
+    package func replan(_ nextAt: (Alert) -> Timestamp?) throws(StoreError) {
+        try writing { db in
+            let open = try Row.fetchAll(db, sql: "SELECT \(Columns.alert) FROM alerts WHERE closed_at IS NULL")
+            for alert in try open.map(Alert.init(row:)) {
+                try db.cachedStatement(sql: "UPDATE alerts SET next_at = ? WHERE id = ?").execute(
+                    arguments: [nextAt(alert)?.milliseconds, alert.rowID])
+            }
+        }
+    }
+
+    package func alert(_ id: Int64) throws(StoreError) -> Alert? {
+        try reading { db in
+            try Row.fetchOne(db, sql: "SELECT \(Columns.alert) FROM alerts WHERE id = ?", arguments: [id])
+                .map(Alert.init(row:))
+        }
     }
 
     package func openServiceAlerts() throws(StoreError) -> [Alert] {
@@ -69,13 +113,13 @@ extension Store {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT alert_id, change, level, made_at, cause, made_by, facts FROM alert_changes
+                    SELECT alert_id, change, level, made_at, cause, made_by, facts, note FROM alert_changes
                      WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY id
                     """, arguments: [jsonList(alerts)]
             ).map { row in
                 StoredChange(
                     alert: row[0], change: try row.known(1), level: try row.known(2), at: row.instant(3),
-                    cause: try row.known(4), madeBy: row[5], facts: try AlertFacts(stored: row[6]))
+                    cause: try row.known(4), madeBy: row[5], facts: try AlertFacts(stored: row[6]), note: row[7])
             }
         }
     }
@@ -105,10 +149,14 @@ extension Store {
         try writing { db in
             let old = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
             guard old != value else { return false }
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", arguments: [key, value])
+            try put(setting: key, value, db)
             return true
         }
+    }
+
+    func put(setting key: String, _ value: String, _ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)").execute(
+            arguments: [key, value])
     }
 
     package func setting(_ key: String) throws(StoreError) -> String? {

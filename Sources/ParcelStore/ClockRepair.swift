@@ -11,6 +11,7 @@ private let pastInstants: [(table: String, columns: [String])] = [
     ("providers", ["first_pass_at", "last_success_at", "failing_since", "auth_failed_at"]),
     ("asks", ["last_ok_at", "asked_at"]),
     ("ledger", ["last_at"]),
+    ("alerts", ["told_at", "acknowledged_at"]),
 ]
 
 /// Numbers that their carriers do not know are asked about once a week, a tenth more or less.

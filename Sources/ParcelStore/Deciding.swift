@@ -8,10 +8,13 @@ package import ParcelCore
 package struct DecidedChange: Sendable {
     package var change: AlertChange
     package var rows: [OutboxRow]
+    /// When time alone does something about the alert next; nil where it never will.
+    package var nextAt: Timestamp?
 
-    package init(change: AlertChange, rows: [OutboxRow]) {
+    package init(change: AlertChange, rows: [OutboxRow], nextAt: Timestamp? = nil) {
         self.change = change
         self.rows = rows
+        self.nextAt = nextAt
     }
 }
 
@@ -68,7 +71,8 @@ package struct Decision: Sendable {
     package var confirmations: [Confirmation] = []
     package var listed: [Int64] = []
     package var families: [FamilyDecision] = []
-    package var serviceChanges: [DecidedChange] = []
+    /// Of alerts whose things did not change, and of the service's own.
+    package var alertChanges: [DecidedChange] = []
     package var outcomes: [AskOutcome] = []
     package var health: [ProviderHealth] = []
     package var requests = 0
@@ -78,6 +82,8 @@ package struct Decision: Sendable {
     package var luck: [String: Luck] = [:]
     /// What the provider says that its account has left.
     package var writesLeft: Int?
+    /// Settings that change with it.
+    package var settings: [String: String] = [:]
 
     package init(at: Timestamp, provider: ProviderID? = nil) {
         self.at = at
@@ -90,8 +96,9 @@ extension Store {
         try writing { db in
             try confirm(db, decision)
             for family in decision.families { try save(db, family, decision) }
-            for decided in decision.serviceChanges { try save(db, decided, ids: [:], at: decision.at) }
+            for decided in decision.alertChanges { try save(db, decided, ids: [:], at: decision.at) }
             for health in decision.health { try keep(health, db) }
+            for (key, value) in decision.settings { try put(setting: key, value, db) }
             guard let provider = decision.provider else { return }
             try keep(decision.outcomes, of: provider, at: decision.at, db)
             try spend(decision.requests, of: provider, day: decision.day, at: decision.at, db)
@@ -142,29 +149,31 @@ extension Store {
         let facts = try alert.facts.stored()
         let id: Int64
         if let known = alert.rowID {
-            try db.cachedStatement(sql: "UPDATE alerts SET level = ?, closed_at = ?, facts = ? WHERE id = ?").execute(
-                arguments: [alert.level.rawValue, alert.closedAt?.milliseconds, facts, known])
+            try rewrite(alert, facts, nextAt: decided.nextAt, as: known, db)
             id = known
         } else {
             try db.cachedStatement(
                 sql: """
-                    INSERT INTO alerts (kind, thing_id, key, level, opened_at, closed_at, is_overview, facts)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO alerts (kind, thing_id, key, level, opened_at, closed_at, is_overview, facts, next_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 alert.kind.rawValue, alert.thing.map { ids[$0] ?? $0 }, alert.key, alert.level.rawValue,
                 alert.openedAt.milliseconds, alert.closedAt?.milliseconds, alert.isOverview, facts,
+                decided.nextAt?.milliseconds,
             ])
             id = db.lastInsertedRowID
         }
         try db.cachedStatement(
             sql: """
-                INSERT INTO alert_changes (alert_id, change, level, made_at, cause, made_by, facts)
-                VALUES (?, ?, ?, ?, ?, 'parceld', ?)
+                INSERT INTO alert_changes (alert_id, change, level, made_at, cause, made_by, facts, note)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            id, change.change.rawValue, alert.level.rawValue, change.at.milliseconds, change.cause.rawValue, facts,
+            id, change.change.rawValue, alert.level.rawValue, change.at.milliseconds, change.cause.rawValue, change.by,
+            facts, change.note,
         ])
+        if change.change == .snoozed, let until = alert.snoozed?.until { try hold(id, until: until, db) }
         for row in decided.rows {
             try db.cachedStatement(
                 sql: """
@@ -176,5 +185,28 @@ extension Store {
                 row.createdAt.milliseconds, row.notBefore.milliseconds,
             ])
         }
+    }
+
+    private func rewrite(_ alert: Alert, _ facts: String, nextAt: Timestamp?, as id: Int64, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE alerts SET kind = ?, key = ?, level = ?, closed_at = ?, facts = ?, acknowledged_at = ?,
+                       acknowledged_by = ?, snoozed_until = ?, snoozed_by = ?, told_at = ?, next_at = ? WHERE id = ?
+                """
+        ).execute(arguments: [
+            alert.kind.rawValue, alert.key, alert.level.rawValue, alert.closedAt?.milliseconds, facts,
+            alert.acknowledged?.at.milliseconds, alert.acknowledged?.by, alert.snoozed?.until.milliseconds,
+            alert.snoozed?.by, alert.toldAt?.milliseconds, nextAt?.milliseconds, id,
+        ])
+    }
+
+    /// What a snoozed alert's people have not been told yet waits too; its end does not.
+    private func hold(_ alert: Int64, until: Timestamp, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE outbox SET not_before = max(not_before, ?2)
+                 WHERE alert_id = ?1 AND message_id IS NULL AND change <> 'closed'
+                """
+        ).execute(arguments: [alert, until.milliseconds])
     }
 }

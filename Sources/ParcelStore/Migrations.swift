@@ -10,6 +10,9 @@ func migrator() -> DatabaseMigrator {
     migrator.registerMigration("2 numbers followed at carriers, budgets and breakers") { db in
         try db.execute(sql: followedNumbers)
     }
+    migrator.registerMigration("3 what people do about alerts") { db in
+        try db.execute(sql: attendedAlerts)
+    }
     return migrator
 }
 
@@ -317,4 +320,32 @@ private let followedNumbers = """
                v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
           FROM things n JOIN views v ON v.thing_id = n.id
          WHERE n.kind = 'track_number' AND v.provider <> 'user';
+    """
+
+private let attendedAlerts = """
+    ALTER TABLE alerts ADD COLUMN acknowledged_at INTEGER;
+    ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;
+    ALTER TABLE alerts ADD COLUMN snoozed_until INTEGER;
+    ALTER TABLE alerts ADD COLUMN snoozed_by TEXT;
+    ALTER TABLE alerts ADD COLUMN told_at INTEGER;            -- last; NULL: when it was opened
+    ALTER TABLE alerts ADD COLUMN next_at INTEGER;            -- when time alone does something about it
+    CREATE INDEX alerts_next ON alerts (next_at) WHERE closed_at IS NULL AND next_at IS NOT NULL;
+
+    ALTER TABLE alert_changes ADD COLUMN note TEXT;           -- a person's words
+
+    DROP VIEW v_stalled;
+    CREATE VIEW v_stalled AS
+        -- One row for each thing that stands still now; alert is stall, contradiction where providers disagree, or signed
+        -- where only the courier knows that it arrived.
+        SELECT a.id AS alert_id, t.kind, t.label AS thing, o.display AS order_number, a.kind AS alert, a.level,
+               json_extract(a.facts, '$.stage') AS stage, json_extract(a.facts, '$.workingDays') AS working_days,
+               json_extract(a.facts, '$.since.at') AS silent_since_at,
+               strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.since.at') / 1000, 'unixepoch') AS silent_since,
+               json_extract(a.facts, '$.confirmedAt') AS confirmed_at,
+               strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.confirmedAt') / 1000, 'unixepoch') AS confirmed,
+               a.opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', a.opened_at / 1000, 'unixepoch') AS opened,
+               a.acknowledged_by, a.snoozed_until,
+               strftime('%Y-%m-%dT%H:%M:%SZ', a.snoozed_until / 1000, 'unixepoch') AS snoozed
+          FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
+         WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction', 'signed');
     """

@@ -20,7 +20,10 @@ enum Columns {
         id, thing_id, kind, provider, source, code, text, place, happened_at, basis, given, seen_at, is_movement, identity,
         withdrawn_at, has_zone, carrier, country, meaning, position
         """
-    static let alert = "id, kind, thing_id, key, level, opened_at, closed_at, is_overview, facts"
+    static let alert = """
+        id, kind, thing_id, key, level, opened_at, closed_at, is_overview, facts, acknowledged_at, acknowledged_by,
+        snoozed_until, snoozed_by, told_at
+        """
 
     // Made once: they are asked for with each row.
     static let insertThing = insert(into: "things", thing)
@@ -200,6 +203,9 @@ extension Alert {
             isOverview: row[7], facts: try AlertFacts(stored: row[8]))
         rowID = row[0]
         closedAt = row.optionalInstant(6)
+        if let at = row.optionalInstant(9), let by = row[10] as String? { acknowledged = Act(by: by, at: at) }
+        if let until = row.optionalInstant(11), let by = row[12] as String? { snoozed = Snooze(until: until, by: by) }
+        toldAt = row.optionalInstant(13)
     }
 }
 

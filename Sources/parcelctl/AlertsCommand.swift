@@ -31,7 +31,7 @@ struct StalledCommand: ParsableCommand {
     func run() throws {
         let mirror = try common.open()
         let alerts = try mirror.store.alerts(at: mirror.now, includingClosed: false)
-            .filter { $0.kind == .stall || $0.kind == .contradiction }
+            .filter(\.kind.isSilence)
             .sorted { ($0.facts.workingDays ?? 0) > ($1.facts.workingDays ?? 0) }
         try printAlerts(alerts, mirror, common)
         if !alerts.isEmpty { throw ExitCode(1) }
@@ -51,7 +51,7 @@ private func printAlerts(_ alerts: [Alert], _ mirror: Mirror, _ common: CommonOp
                 alerts.map { alert in
                     let end = alert.closedAt.map { " – " + reader.time($0) } ?? ""
                     let stage = alert.facts.stage.map { reader.word($0) } ?? ""
-                    return [reader.time(alert.openedAt) + end, line(alert, reader), stage]
+                    return ["#\(alert.rowID ?? 0)", reader.time(alert.openedAt) + end, line(alert, reader), stage]
                 }))
     }
 }
@@ -65,12 +65,15 @@ private func json(_ alert: Alert, _ changes: [StoredChange]) -> JSONValue {
         "stage": .optional(alert.facts.stage?.rawValue), "openedAt": .instant(alert.openedAt),
         "closedAt": .instant(alert.closedAt), "workingDays": alert.facts.workingDays.map { .integer($0) } ?? .null,
         "since": .instant(alert.facts.since?.at), "confirmedAt": .instant(alert.facts.confirmedAt),
+        "acknowledgedBy": .optional(alert.acknowledged?.by), "acknowledgedAt": .instant(alert.acknowledged?.at),
+        "snoozedUntil": .instant(alert.snoozed?.until),
         "holdsUp": .array((alert.facts.holdsUp ?? []).map { .string($0) }),
         "changes": .array(
             changes.filter { $0.alert == alert.rowID }.map { change in
                 .members([
                     "change": .string(change.change.rawValue), "level": .string(change.level.rawValue),
                     "at": .instant(change.at), "cause": .string(change.cause.rawValue), "by": .string(change.madeBy),
+                    "note": .optional(change.note),
                 ])
             }),
     ])

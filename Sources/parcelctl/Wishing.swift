@@ -42,18 +42,24 @@ extension Mirror {
     }
 
     /// Whether the database that is shown is the one of the daemon that the configuration speaks of.
-    private var isConfiguredDatabase: Bool {
+    var isConfiguredDatabase: Bool {
         config.map { URL(fileURLWithPath: $0.database).resolvingSymlinksInPath().path == store.path } ?? false
     }
 
-    private func recordUnderLock(_ wishes: [UserWish], socket: String?) throws -> Recorded {
-        let owner: Store
-        do throws(StoreError) { owner = try Store.open(store.path, .daemon) } catch {
+    /// The database as its only writer, where no daemon is.
+    ///
+    /// - Parameter socket: Where a daemon was looked for; nil where none was.
+    func owner(afterAsking socket: String?) throws -> Store {
+        do throws(StoreError) { return try Store.open(store.path, .daemon) } catch {
             guard case .locked = error else { throw error }
             let advice =
                 socket.map { "does not answer at \($0); see its journal" } ?? "has to be asked: name its --config"
             throw Trouble(description: "a parceld uses \(store.path), and \(advice)", status: 69)
         }
+    }
+
+    private func recordUnderLock(_ wishes: [UserWish], socket: String?) throws -> Recorded {
+        let owner = try owner(afterAsking: socket)
         if let problem = try owner.problem(with: wishes, providers: choosable) {
             throw Trouble(description: problem, status: 66)
         }

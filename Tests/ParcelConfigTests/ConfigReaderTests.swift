@@ -265,6 +265,7 @@ private let everything = """
     log_level: debug
     http: {proxy: "socks5h://[::1]:1080", ca_file: ca.pem, connect_timeout: 3s, timeout: 2 min, body_limit: 512 KiB}
     provider_down_after: 1 d
+    remind_after_working_days: never
     calendars: {mine: mine.csv}
     providers:
       shiptor:

@@ -81,7 +81,7 @@ struct AlertTests {
     @Test func `matters of the service belong to no thing`() throws {
         let bench = try Bench()
         var decision = Decision(at: noon)
-        decision.serviceChanges = [
+        decision.alertChanges = [
             change(alert(nil, .providerDown, key: "provider_down/litemf"), .opened, .reported, at: noon)
         ]
         try bench.store.commit(decision)
@@ -89,7 +89,7 @@ struct AlertTests {
         #expect(open.kind == .providerDown)
         #expect(open.thing == nil)
         open.closedAt = noon + .days(1)
-        decision.serviceChanges = [change(open, .closed, .recovered, at: noon + .days(1))]
+        decision.alertChanges = [change(open, .closed, .recovered, at: noon + .days(1))]
         try bench.store.commit(decision)
         #expect(try bench.store.openServiceAlerts() == [])
         #expect(

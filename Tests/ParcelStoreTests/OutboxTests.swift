@@ -30,7 +30,7 @@ struct OutboxTests {
         alert.closedAt = noon + .hours(1)
         let change = AlertChange(alert: alert, change: .closed, at: noon + .hours(1), cause: .moved)
         var decision = Decision(at: noon + .hours(1))
-        decision.serviceChanges = [
+        decision.alertChanges = [
             DecidedChange(
                 change: change, rows: [OutboxRow(change, recipient: "anna", channel: "telegram", notBefore: notBefore)])
         ]

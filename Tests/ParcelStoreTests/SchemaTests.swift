@@ -66,7 +66,7 @@ struct SchemaTests {
             "v_stalled",
             """
             alert_id kind thing order_number alert level stage working_days silent_since_at silent_since confirmed_at \
-            confirmed opened_at opened
+            confirmed opened_at opened acknowledged_by snoozed_until snoozed
             """
         ),
         (

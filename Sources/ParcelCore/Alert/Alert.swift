@@ -11,6 +11,10 @@ package enum AlertKind: String, Sendable, Hashable, Codable, CaseIterable {
     case condition
     /// Absent from two complete passes, and not found when asked for by its id.
     case vanished
+    /// The courier says that it was signed for at the warehouse, which has not registered it.
+    case signed
+    /// Two providers give different numbers in one role.
+    case twoNumbers = "two_numbers"
     /// Unconfirmed one working day after a threshold; grouped by provider and reason.
     case cannotBeChecked = "cannot_be_checked"
     case providerDown = "provider_down"
@@ -22,10 +26,13 @@ package enum AlertKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// A matter of the service itself, not of a thing.
     package var isAboutService: Bool {
         switch self {
-        case .stall, .contradiction, .refund, .condition, .vanished: false
+        case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers: false
         case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds: true
         }
     }
+
+    /// Silence that reached a threshold, whoever disagrees.
+    package var isSilence: Bool { self == .stall || self == .contradiction || self == .signed }
 }
 
 package struct Alert: Sendable, Hashable {
@@ -41,6 +48,12 @@ package struct Alert: Sendable, Hashable {
     /// It had begun before parceld first saw the thing: told by one overview.
     package var isOverview: Bool
     package var facts: AlertFacts
+    /// Somebody takes care of it: nobody is reminded. Ends with the episode.
+    package var acknowledged: Act?
+    /// Nothing is told of it before then, unless it closes.
+    package var snoozed: Snooze?
+    /// When people were last told of it, or would have been; reminders count from then.
+    package var toldAt: Timestamp?
 
     package init(
         kind: AlertKind, thing: ThingID?, key: String, level: Level, openedAt: Timestamp, isOverview: Bool = false,
@@ -56,20 +69,71 @@ package struct Alert: Sendable, Hashable {
     }
 }
 
-package enum Change: String, Sendable, Hashable, Codable { case opened, escalated, reminded, closed }
+extension Alert {
+    /// Who did something, and when: `cli:anna`, `telegram:Anna`.
+    package struct Act: Sendable, Hashable {
+        package var by: String
+        package var at: Timestamp
+
+        package init(by: String, at: Timestamp) {
+            self.by = by
+            self.at = at
+        }
+    }
+
+    package struct Snooze: Sendable, Hashable {
+        package var until: Timestamp
+        package var by: String
+
+        package init(until: Timestamp, by: String) {
+            self.until = until
+            self.by = by
+        }
+    }
+
+    package var isOpen: Bool { closedAt == nil }
+    package func isSnoozed(at now: Timestamp) -> Bool { snoozed.map { $0.until > now } ?? false }
+}
+
+package enum Change: String, Sendable, Hashable, Codable, CaseIterable {
+    case opened, escalated, reminded, closed
+    /// It came back within a working day after it closed, or the same silence did: no new episode.
+    case reopened
+    /// Rules or calendars were corrected: critical before, a warning now.
+    case lowered
+    case acknowledged, snoozed, unsnoozed, noted
+
+    /// A step that people are told of; the others are only recorded, and shown where somebody looks.
+    package var isTold: Bool {
+        switch self {
+        case .opened, .escalated, .reminded, .closed, .reopened, .lowered: true
+        case .acknowledged, .snoozed, .unsnoozed, .noted: false
+        }
+    }
+}
 
 /// One recorded step of an alert's life. It and its notifications are committed with the state that caused it.
 package struct AlertChange: Sendable, Hashable {
+    /// Who changes what nobody asked for.
+    package static let daemon = "parceld"
+
     package var alert: Alert
     package var change: Change
     package var at: Timestamp
     package var cause: Cause
+    package var by: String
+    /// A person's words.
+    package var note: String?
 
-    package init(alert: Alert, change: Change, at: Timestamp, cause: Cause) {
+    package init(
+        alert: Alert, change: Change, at: Timestamp, cause: Cause, by: String = AlertChange.daemon, note: String? = nil
+    ) {
         self.alert = alert
         self.change = change
         self.at = at
         self.cause = cause
+        self.by = by
+        self.note = note
     }
 }
 
@@ -85,4 +149,10 @@ package enum Cause: String, Sendable, Hashable, Codable {
     case recovered
     /// Rules or calendars changed, not the thing.
     case recomputed
+    /// Nobody did anything about it for so many working days.
+    case overdue
+    /// A snooze ended.
+    case snoozeOver = "snooze_over"
+    /// A person did it.
+    case byHand = "by_hand"
 }

@@ -69,20 +69,29 @@ package struct AlertFacts: Sendable, Hashable, Codable {
     package var cause: Cause?
     package var newStatus: String?
     package var movedAt: Since?
+    /// How often it came back after it had closed; nil for never.
+    package var reopenings: Int?
+    /// Who closed it by hand.
+    package var closedBy: String?
+    /// When the courier's parcel was signed for.
+    package var signedAt: Timestamp?
 
     // Matters of the service.
     package var provider: ProviderID?
     package var reason: String?
     /// When it began to fail.
     package var failingSince: Timestamp?
-    /// When people were last reminded of it; nil before the first time.
-    package var remindedAt: Timestamp?
     /// How many things it concerns.
     package var count: Int?
     package var channel: String?
     package var coverageEnd: LocalDate?
 
     package init() {}
+
+    /// Keeps what belongs to the episode and not to the thing's present state.
+    mutating func keepEpisode(of earlier: AlertFacts) {
+        reopenings = earlier.reopenings
+    }
 }
 
 extension LocalDate {

@@ -75,9 +75,9 @@ package struct UncheckedGroup: Sendable, Hashable {
 /// - Parameters:
 ///   - downAfter: How long a provider may fail before it is told.
 ///   - known: Open alerts about the service.
-///   - reminding: The days on which a person is reminded of what only a person can mend.
+///   - rules: By which a person is reminded of what only a person can mend; nil: nobody is.
 package func serviceTransitions(
-    _ state: ServiceState, known: [Alert], downAfter: Duration, reminding: WorkingDays? = nil, at now: Timestamp
+    _ state: ServiceState, known: [Alert], downAfter: Duration, _ rules: Rules? = nil, at now: Timestamp
 ) -> [AlertChange] {
     var wanted: [Alert] = []
     for health in state.health {
@@ -121,25 +121,18 @@ package func serviceTransitions(
         wanted.append(service(.coverageEnds, "\(calendar.id)/\(calendar.end)", .warning, facts, now))
     }
     let open = known.filter { $0.closedAt == nil && $0.kind.isAboutService }
-    return changes(from: open, to: wanted, at: now) + reminders(of: open, wanted, reminding, at: now)
+    return changes(from: open, to: wanted, at: now) + reminders(of: open, wanted, rules, at: now)
 }
 
-/// When a person is reminded next of an open alert; nil where nobody is.
-package func reminderAt(_ alert: Alert, _ days: WorkingDays) -> Timestamp? {
-    guard alert.kind == .authentication else { return nil }
-    return days.due(from: .instant(alert.facts.remindedAt ?? alert.openedAt), after: 1)?.instant
-}
-
-/// A key that is refused waits for a person, who is told again on every working day.
-private func reminders(of open: [Alert], _ wanted: [Alert], _ days: WorkingDays?, at now: Timestamp) -> [AlertChange] {
-    guard let days else { return [] }
+private func reminders(of open: [Alert], _ wanted: [Alert], _ rules: Rules?, at now: Timestamp) -> [AlertChange] {
+    guard let rules else { return [] }
     return open.compactMap { alert in
-        guard let present = wanted.first(where: { $0.key == alert.key }), let due = reminderAt(alert, days), due <= now
+        guard let present = wanted.first(where: { $0.key == alert.key }), let due = nextReminder(of: alert, rules),
+            due <= now
         else { return nil }
         var reminded = alert
         reminded.facts = present.facts
-        reminded.facts.remindedAt = now
-        return AlertChange(alert: reminded, change: .reminded, at: now, cause: .reported)
+        return reminder(of: reminded, at: now)
     }
 }
 

@@ -61,11 +61,17 @@ package struct RuleSettings: Sendable, Hashable, Codable {
     package var stages: [Stage: StageSettings]
     package var deciding: DecidingOrder
     package var contacts: [ContactRole: [Contact]]
+    /// After how many working days people are reminded of what nobody took care of; nil: never.
+    package var remindAfter: Int?
 
-    package init(stages: [Stage: StageSettings], deciding: DecidingOrder, contacts: [ContactRole: [Contact]]) {
+    package init(
+        stages: [Stage: StageSettings], deciding: DecidingOrder, contacts: [ContactRole: [Contact]],
+        remindAfter: Int? = 5
+    ) {
         self.stages = stages
         self.deciding = deciding
         self.contacts = contacts
+        self.remindAfter = remindAfter
     }
 
     /// DESIGN 4's table.

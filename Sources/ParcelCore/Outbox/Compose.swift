@@ -5,6 +5,10 @@
 package struct MessageItem: Sendable, Hashable {
     package enum Telling: String, Sendable, Hashable, Codable {
         case opened, escalated, reminded, closed
+        /// It came back.
+        case reopened
+        /// By corrected rules or calendars it is less bad.
+        case lowered
         /// Opened and closed before anybody was told: one line instead of two messages.
         case wasSilent = "was_silent"
     }
@@ -34,52 +38,56 @@ package struct MessageItem: Sendable, Hashable {
     }
 }
 
-/// The items of one message, worst first, then in the order in which they came about.
+/// The items of one message, worst first, then in the order in which they came about. May be empty: what closed and came
+/// back before anybody was told needs no words.
 ///
 /// - Parameter rows: Due rows of one recipient and channel, in the order of their row ids.
 package func compose(_ rows: [OutboxRow]) -> [MessageItem] {
-    var items: [MessageItem] = []
-    var position: [Int64: Int] = [:]
+    var order: [Int64] = []
+    var stories: [Int64: [OutboxRow]] = [:]
     for row in rows {
-        guard let id = row.rowID, let alert = row.alert else { continue }
-        guard let at = position[alert] else {
-            position[alert] = items.count
-            items.append(
-                MessageItem(
-                    telling: telling(row.change), kind: row.kind, alert: alert, level: row.level,
-                    isOverview: row.isOverview, facts: row.facts, changedAt: row.createdAt, rows: [id]))
-            continue
-        }
-        items[at].rows.append(id)
-        items[at].level = row.level
-        items[at].facts = row.facts
-        items[at].changedAt = row.createdAt
-        switch (items[at].telling, row.change) {
-        // What nobody heard of is opened at the level it has by now, not escalated.
-        case (.opened, .escalated), (.opened, .reminded), (.escalated, .reminded): break
-        case (.opened, .closed): items[at].telling = .wasSilent
-        default: items[at].telling = telling(row.change)
-        }
+        guard row.rowID != nil, let alert = row.alert else { continue }
+        if stories[alert] == nil { order.append(alert) }
+        stories[alert, default: []].append(row)
     }
+    let items = order.compactMap { alert in item(stories[alert] ?? [], alert) }
     return items.enumerated().sorted { left, right in
         let (a, b) = (urgency(left.element), urgency(right.element))
         return a == b ? left.offset < right.offset : a < b
     }.map(\.element)
 }
 
-private func telling(_ change: Change) -> MessageItem.Telling {
-    switch change {
-    case .opened: .opened
-    case .escalated: .escalated
-    case .reminded: .reminded
-    case .closed: .closed
+private func item(_ rows: [OutboxRow], _ alert: Int64) -> MessageItem? {
+    guard let first = rows.first, let last = rows.last, let telling = telling(rows.map(\.change)) else { return nil }
+    return MessageItem(
+        telling: telling, kind: last.kind, alert: alert, level: last.level, isOverview: first.isOverview,
+        facts: last.facts, changedAt: last.createdAt, rows: rows.compactMap(\.rowID))
+}
+
+/// How the steps that nobody was told of yet are told together; nil where they come to nothing.
+///
+/// - Parameter steps: In order, at least one.
+private func telling(_ steps: [Change]) -> MessageItem.Telling? {
+    let isOver = steps.last == .closed
+    switch steps.first {
+    // What nobody heard of is opened at the level it has by now, not escalated.
+    case .opened: return isOver ? .wasSilent : .opened
+    // They were told that it is closed.
+    case .reopened: return isOver ? nil : .reopened
+    default: break
     }
+    if isOver { return .closed }
+    for (step, telling) in [
+        (Change.escalated, MessageItem.Telling.escalated), (.lowered, .lowered), (.reminded, .reminded),
+    ]
+    where steps.contains(step) { return telling }
+    return nil
 }
 
 private func urgency(_ item: MessageItem) -> Int {
     switch item.telling {
-    case .opened, .escalated, .reminded: (item.isOverview ? 2 : 0) + (item.level == .critical ? 0 : 1)
-    case .closed: 4
+    case .opened, .escalated, .reminded, .reopened: (item.isOverview ? 2 : 0) + (item.level == .critical ? 0 : 1)
+    case .lowered, .closed: 4
     case .wasSilent: 5
     }
 }

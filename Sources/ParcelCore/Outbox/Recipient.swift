@@ -106,12 +106,19 @@ package struct OutboxRow: Sendable, Hashable {
 /// - Parameter settledAt: Until then a new installation is still looking around; what had begun before it came is
 ///   held back so that one overview can tell it all.
 package func notifications(
-    for change: AlertChange, to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?
+    for change: AlertChange, to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?,
+    peopleDays: WorkingDays? = nil
 ) -> [OutboxRow] {
     // Joined: the other thing's alert tells it. A refused channel is told about on the others.
-    guard change.cause != .joined else { return [] }
+    guard change.change.isTold, change.cause != .joined else { return [] }
+    // Told at the level it has by then when the snooze ends.
+    guard !change.alert.isSnoozed(at: now) || !change.alert.isOpen else { return [] }
     let held = change.alert.isOverview && change.change == .opened
-    let earliest = held ? max(now, settledAt ?? now) : now
+    var earliest = held ? max(now, settledAt ?? now) : now
+    // What comes and goes has been told to: its next end has to last before it is believed.
+    if change.change == .closed, change.cause != .byHand, change.alert.facts.reopenings != nil, let peopleDays {
+        earliest = peopleDays.due(from: .instant(now), after: 1)?.instant ?? now
+    }
     return recipients.flatMap { recipient in
         recipient.channels.filter { $0 != change.alert.facts.channel }.map {
             OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: recipient.window.next(from: earliest))

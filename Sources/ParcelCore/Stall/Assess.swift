@@ -37,13 +37,21 @@ package struct Assessment: Sendable, Hashable {
     /// Another provider says that the thing is finished: then its silence is a contradiction, not a stall.
     package var disagreeing: [ProviderID] = []
 
+    package var signature: Signature?
+    package var disagreement: NumberDisagreement?
+
     /// The next threshold that a confirming poll could show to be passed.
     package var deadline: Timestamp? {
-        switch level {
-        case nil: warningAt
-        case .warning?: criticalAt
-        case .critical?: nil
-        }
+        let silence: Timestamp? =
+            switch level {
+            case nil: warningAt
+            case .warning?: criticalAt
+            case .critical?: nil
+            }
+        let conflicts = [
+            signature.flatMap { $0.isTold ? nil : $0.dueAt }, disagreement.flatMap { $0.isTold ? nil : $0.dueAt },
+        ]
+        return ([silence] + conflicts).compactMap(\.self).min()
     }
 }
 
@@ -57,6 +65,7 @@ package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assess
     var result = Assessment(thing: thing.id, stage: thing.stage, since: family.lastMovement(of: thing))
     result.decider = decider?.provider
     result.calm = calm(thing, in: family)
+    result.disagreement = disagreement(about: thing, rules)
     guard result.calm == nil, let stage = thing.stage else { return result }
 
     result.confirmedAt = confirmedAt(thing, decider, in: family, rules)
@@ -71,6 +80,7 @@ package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assess
         return view.provider != decider?.provider
     }.map(\.provider)
 
+    result.signature = signature(of: thing, confirmedAt: result.confirmedAt, in: family, rules)
     let days = rules.days(stage)
     let rule = rules.rule(stage)
     let start = Moment.instant(result.since.at)

@@ -85,7 +85,6 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
 
 @Test func `a refused key is reminded of on every working day and on no other`() throws {
     let world = try RuleWorld()
-    let days = world.rules.days(.payment)
     var state = ServiceState()
     // Friday, 30 October 2026; 4 November is a holiday in Russia.
     state.health = [try failing("17track", since: "2026-10-30 18:00", .authentication(reason: "wrong key"))]
@@ -95,7 +94,7 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
         for hour in ["18:30", "19:30"] {
             let now = try shanghai("2026-\(day) \(hour)")
             let changes = serviceTransitions(
-                state, known: open, downAfter: .hours(1), reminding: days, at: now)
+                state, known: open, downAfter: .hours(1), world.rules, at: now)
             for change in changes {
                 told.append("\(day) \(change.change.rawValue)")
                 open = [change.alert]
@@ -106,6 +105,6 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
     #expect(told == ["10-30 opened", "11-02 reminded", "11-03 reminded", "11-05 reminded"])
     state.health[0].succeeded(at: try shanghai("2026-11-05 20:00"))
     let closed = serviceTransitions(
-        state, known: open, downAfter: .hours(1), reminding: days, at: try shanghai("2026-11-05 20:00"))
+        state, known: open, downAfter: .hours(1), world.rules, at: try shanghai("2026-11-05 20:00"))
     #expect(closed.map(\.change) == [.closed])
 }

@@ -113,7 +113,7 @@ CREATE TABLE alerts (
     closed_at   INTEGER,
     is_overview INTEGER NOT NULL,
     facts       TEXT    NOT NULL  -- JSON object
-) STRICT;
+, acknowledged_at INTEGER, acknowledged_by TEXT, snoozed_until INTEGER, snoozed_by TEXT, told_at INTEGER, next_at INTEGER) STRICT;
 
 CREATE INDEX alerts_by_thing ON alerts (thing_id);
 
@@ -128,7 +128,7 @@ CREATE TABLE alert_changes (
     cause    TEXT    NOT NULL,
     made_by  TEXT    NOT NULL,
     facts    TEXT    NOT NULL
-) STRICT;
+, note TEXT) STRICT;
 
 CREATE INDEX alert_changes_by_alert ON alert_changes (alert_id);
 
@@ -248,18 +248,6 @@ CREATE VIEW v_track_numbers AS
       JOIN things t ON t.id = v.thing_id
      WHERE n.kind = 'track_number';
 
-CREATE VIEW v_stalled AS
-    -- One row for each thing that stands still now; alert is stall, or contradiction where providers disagree.
-    SELECT a.id AS alert_id, t.kind, t.label AS thing, o.display AS order_number, a.kind AS alert, a.level,
-           json_extract(a.facts, '$.stage') AS stage, json_extract(a.facts, '$.workingDays') AS working_days,
-           json_extract(a.facts, '$.since.at') AS silent_since_at,
-           strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.since.at') / 1000, 'unixepoch') AS silent_since,
-           json_extract(a.facts, '$.confirmedAt') AS confirmed_at,
-           strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.confirmedAt') / 1000, 'unixepoch') AS confirmed,
-           a.opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', a.opened_at / 1000, 'unixepoch') AS opened
-      FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
-     WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction');
-
 CREATE VIEW v_events AS
     -- The whole history, oldest row first by id; basis tells whether the provider gave the time or parceld saw it.
     SELECT e.id, t.kind AS thing_kind, t.label AS thing, e.kind, e.provider, e.code, e.text, e.place, e.basis,
@@ -286,3 +274,20 @@ CREATE VIEW v_journeys AS
            v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
       FROM things n JOIN views v ON v.thing_id = n.id
      WHERE n.kind = 'track_number' AND v.provider <> 'user';
+
+CREATE INDEX alerts_next ON alerts (next_at) WHERE closed_at IS NULL AND next_at IS NOT NULL;
+
+CREATE VIEW v_stalled AS
+    -- One row for each thing that stands still now; alert is stall, contradiction where providers disagree, or signed
+    -- where only the courier knows that it arrived.
+    SELECT a.id AS alert_id, t.kind, t.label AS thing, o.display AS order_number, a.kind AS alert, a.level,
+           json_extract(a.facts, '$.stage') AS stage, json_extract(a.facts, '$.workingDays') AS working_days,
+           json_extract(a.facts, '$.since.at') AS silent_since_at,
+           strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.since.at') / 1000, 'unixepoch') AS silent_since,
+           json_extract(a.facts, '$.confirmedAt') AS confirmed_at,
+           strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(a.facts, '$.confirmedAt') / 1000, 'unixepoch') AS confirmed,
+           a.opened_at, strftime('%Y-%m-%dT%H:%M:%SZ', a.opened_at / 1000, 'unixepoch') AS opened,
+           a.acknowledged_by, a.snoozed_until,
+           strftime('%Y-%m-%dT%H:%M:%SZ', a.snoozed_until / 1000, 'unixepoch') AS snoozed
+      FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
+     WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction', 'signed');
