@@ -10,6 +10,9 @@ func migrator() -> DatabaseMigrator {
     migrator.registerMigration("2 numbers followed at carriers, budgets and breakers") { db in
         try db.execute(sql: followedNumbers)
     }
+    migrator.registerMigration("3 what channels call the parts they took") { db in
+        try db.execute(sql: partReferences)
+    }
     return migrator
 }
 
@@ -317,4 +320,9 @@ private let followedNumbers = """
                v.confirmed_at, strftime('%Y-%m-%dT%H:%M:%SZ', v.confirmed_at / 1000, 'unixepoch') AS confirmed
           FROM things n JOIN views v ON v.thing_id = n.id
          WHERE n.kind = 'track_number' AND v.provider <> 'user';
+    """
+
+private let partReferences = """
+    -- JSON array: what the channel called each part that it took, null where it said nothing.
+    ALTER TABLE messages ADD COLUMN part_references TEXT NOT NULL DEFAULT '[]';
     """
