@@ -28,5 +28,5 @@ struct Journal: Channel {
         .journal([JournalLine(priority: Int(part.prefix(1)) ?? 5, text: String(part.dropFirst()))])
     }
 
-    func outcome(of response: HTTPResponse) -> DeliveryOutcome { .accepted }
+    func outcome(of response: HTTPResponse) -> DeliveryOutcome { .accepted() }
 }

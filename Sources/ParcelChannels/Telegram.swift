@@ -55,7 +55,7 @@ struct Telegram: Channel {
         }
         if answer.ok {
             let isGood = (200..<300).contains(response.status)
-            return isGood ? .accepted : .retry(after: nil, reason: "status \(response.status)")
+            return isGood ? .accepted() : .retry(after: nil, reason: "status \(response.status)")
         }
         let code = response.status == 200 ? answer.code ?? 200 : response.status
         var words = answer.description.isEmpty ? "status \(code)" : harmless(redacted(answer.description))

@@ -43,7 +43,7 @@ struct Webhook: Channel {
     func outcome(of response: HTTPResponse) -> DeliveryOutcome {
         let reason = "status \(response.status)"
         switch response.status {
-        case 200..<300: return .accepted
+        case 200..<300: return .accepted()
         case 300..<400: return .refused(reason: "it redirects elsewhere (\(reason)); configure the final address")
         case 408, 425, 429: return .retry(after: retryDelay(response), reason: reason)
         case 400..<500: return .refused(reason: reason)

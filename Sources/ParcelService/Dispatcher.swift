@@ -38,7 +38,8 @@ package actor Dispatcher {
                 let key = dedupKey(channel.name, recipient, rows, now)
                 let message = Message(
                     items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key,
-                    composedAt: now)
+                    composedAt: now,
+                    pasts: try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name))
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key, parts: channel.parts(of: message),
                     rows: rows.compactMap(\.rowID), at: now)
@@ -59,7 +60,10 @@ package actor Dispatcher {
             let now = around.clock.now()
             message.attempts += 1
             switch outcome {
-            case .accepted:
+            case .accepted(let reference):
+                // A message begun before references were kept has fewer of them than parts done.
+                while message.references.count < message.partsDone { message.references.append(nil) }
+                message.references.append(reference)
                 message.partsDone += 1
                 message.lastError = nil
                 message.refusedAt = nil
@@ -76,7 +80,7 @@ package actor Dispatcher {
             let recorded = message
             // Recorded only now: a crash before this line repeats one message, the other order would lose it.
             try await around.mirror.patiently { store throws(StoreError) in try store.record(recorded) }
-            guard outcome == .accepted else { return log(outcome) }
+            guard case .accepted = outcome else { return log(outcome) }
         }
         if message.parts.isEmpty {
             message.deliveredAt = around.clock.now()
@@ -92,7 +96,7 @@ package actor Dispatcher {
                 around.log.log(
                     level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
             }
-            return .accepted
+            return .accepted()
         case .http(let request):
             switch await around.send(request) {
             case .success(let response): return channel.outcome(of: response)

@@ -13,6 +13,9 @@ func migrator() -> DatabaseMigrator {
     migrator.registerMigration("3 what people do about alerts") { db in
         try db.execute(sql: attendedAlerts)
     }
+    migrator.registerMigration("4 what channels call the parts they took") { db in
+        try db.execute(sql: partReferences)
+    }
     return migrator
 }
 
@@ -348,4 +351,9 @@ private let attendedAlerts = """
                strftime('%Y-%m-%dT%H:%M:%SZ', a.snoozed_until / 1000, 'unixepoch') AS snoozed
           FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
          WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction', 'signed');
+    """
+
+private let partReferences = """
+    -- JSON array: what the channel called each part that it took, null where it said nothing.
+    ALTER TABLE messages ADD COLUMN part_references TEXT NOT NULL DEFAULT '[]';
     """

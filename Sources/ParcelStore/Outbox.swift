@@ -11,6 +11,8 @@ package struct StoredMessage: Sendable, Hashable {
     package var channel: String
     package var dedupKey: String
     package var parts: [String]
+    /// What the channel called each part that it took.
+    package var references: [String?]
     package var partsDone: Int
     package var composedAt: Timestamp
     package var attempts: Int
@@ -27,17 +29,25 @@ private struct RowsTaken: Error, CustomStringConvertible {
 
 private let messageColumns = """
     id, recipient, channel, dedup_key, parts, parts_done, composed_at, attempts, next_attempt_at, last_error,
-    refused_at, delivered_at
+    refused_at, delivered_at, part_references
     """
 
 extension StoredMessage {
     init(row: Row) throws {
         self.init(
             id: row[0], recipient: row[1], channel: row[2], dedupKey: row[3],
-            parts: try JSONDecoder().decode([String].self, from: Data((row[4] as String).utf8)), partsDone: row[5],
+            parts: try storedTexts(row[4]), references: try storedReferences(row[12]), partsDone: row[5],
             composedAt: row.instant(6), attempts: row[7], nextAttemptAt: row.instant(8), lastError: row[9],
             refusedAt: row.optionalInstant(10), deliveredAt: row.optionalInstant(11))
     }
+}
+
+private func storedTexts(_ stored: String) throws -> [String] {
+    try JSONDecoder().decode([String].self, from: Data(stored.utf8))
+}
+
+private func storedReferences(_ stored: String) throws -> [String?] {
+    try JSONDecoder().decode([String?].self, from: Data(stored.utf8))
 }
 
 extension Store {
@@ -97,6 +107,46 @@ extension Store {
         }
     }
 
+    /// What these alerts' recipient was told of them through the channel before, by the alert's row id.
+    package func pasts(
+        of alerts: [Int64], recipient: String, channel: String
+    ) throws(StoreError) -> [Int64: AlertPast] {
+        try reading { db in
+            var pasts: [Int64: AlertPast] = [:]
+            let opened = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT id, opened_at FROM alerts WHERE id IN (SELECT value FROM json_each(?))"),
+                arguments: [jsonList(alerts)])
+            for row in opened { pasts[row[0]] = AlertPast(openedAt: row.instant(1)) }
+            let told = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT DISTINCT b.alert_id, m.id FROM outbox b JOIN messages m ON m.id = b.message_id
+                         WHERE b.alert_id IN (SELECT value FROM json_each(?)) AND b.recipient = ? AND b.channel = ?
+                           AND m.delivered_at IS NOT NULL ORDER BY m.id
+                        """), arguments: [jsonList(alerts), recipient, channel])
+            let ids = told.map { $0[1] as Int64 }
+            var messages: [Int64: EarlierMessage] = [:]
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, dedup_key, parts, part_references FROM messages
+                         WHERE id IN (SELECT value FROM json_each(?))
+                        """), arguments: [jsonList(Set(ids).sorted())])
+            for row in rows {
+                let given = try storedReferences(row[3])
+                let parts = try storedTexts(row[2]).enumerated().map { place, text in
+                    EarlierMessage.Part(text: text, reference: place < given.count ? given[place] : nil)
+                }
+                messages[row[0]] = EarlierMessage(dedupKey: row[1], parts: parts)
+            }
+            for (row, id) in zip(told, ids) {
+                if let message = messages[id] { pasts[row[0]]?.messages.append(message) }
+            }
+            return pasts
+        }
+    }
+
     package func dueMessages(_ channel: String, at: Timestamp) throws(StoreError) -> [StoredMessage] {
         try reading { db in
             try Row.fetchAll(
@@ -131,11 +181,12 @@ extension Store {
             try db.cachedStatement(
                 sql: """
                     UPDATE messages SET parts_done = ?, attempts = ?, next_attempt_at = ?, last_error = ?,
-                           refused_at = ?, delivered_at = ? WHERE id = ?
+                           refused_at = ?, delivered_at = ?, part_references = ? WHERE id = ?
                     """
             ).execute(arguments: [
                 message.partsDone, message.attempts, message.nextAttemptAt.milliseconds, message.lastError,
-                message.refusedAt?.milliseconds, message.deliveredAt?.milliseconds, message.id,
+                message.refusedAt?.milliseconds, message.deliveredAt?.milliseconds,
+                JSONValue.array(message.references.map { .optional($0) }).text, message.id,
             ])
         }
     }

@@ -27,6 +27,6 @@ private func lines(_ items: [MessageItem]) throws -> [JournalLine] {
 }
 
 @Test func `a journal needs no settings and takes everything`() throws {
-    #expect(try channel("journal").outcome(of: answer(500)) == .accepted)
+    #expect(try channel("journal").outcome(of: answer(500)) == .accepted())
     #expect(try lines([]) == [])
 }

@@ -88,8 +88,8 @@ private func object(_ part: String) throws -> [String: Any] {
 }
 
 private let answers: [(response: HTTPResponse, outcome: DeliveryOutcome)] = [
-    (answer(200, "ok"), .accepted),
-    (answer(204), .accepted),
+    (answer(200, "ok"), .accepted()),
+    (answer(204), .accepted()),
     (answer(301), .refused(reason: "it redirects elsewhere (status 301); configure the final address")),
     (answer(400), .refused(reason: "status 400")),
     (answer(401), .refused(reason: "status 401")),

@@ -33,6 +33,7 @@ struct ConfigReaderTests {
         #expect(config.logLevel == "info")
         #expect(config.http == HTTPOptions())
         #expect(config.providerDownAfter == .hours(1))
+        #expect(config.rules.remindAfter == 5)
         #expect(config.rules == .standard)
         #expect(config.providers.map(\.name) == ["shiptor"])
         #expect(config.providers[0].secrets["token"]?.kind == .file("token"))
@@ -58,6 +59,7 @@ struct ConfigReaderTests {
                     proxy: "socks5h://[::1]:1080", caFile: "ca.pem", connectTimeout: .seconds(3), timeout: .minutes(2),
                     bodyLimit: 512 << 10))
         #expect(config.providerDownAfter == .days(1))
+        #expect(config.rules.remindAfter == nil)
         // In the order of the list of providers, whatever the order of the file.
         #expect(config.providers.map(\.name) == ["otcommerce", "shiptor"])
         let (shop, carrier) = (config.providers[0], config.providers[1])

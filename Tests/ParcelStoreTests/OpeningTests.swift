@@ -121,7 +121,7 @@ struct OpeningTests {
             case .unwritable: return .unwritable
             case .newer(_, let found, let known):
                 #expect(found == "2 of the future")
-                #expect(known.hasPrefix("3 "))
+                #expect(known.hasPrefix("4 "))
                 return .newer
             default:
                 Issue.record(error)

@@ -128,4 +128,34 @@ struct OutboxTests {
         // Row 3 would be due before that, but anna's message is still under way.
         #expect(try bench.store.nextDelivery("telegram") == noon + .hours(5))
     }
+
+    @Test func `an alert's past is what its recipient took of it through the channel, oldest first`() throws {
+        let bench = try bench()
+        func tell(_ rows: [Int64], _ recipient: String, key: String, delivered: Bool = true) throws {
+            try bench.store.createMessage(
+                for: recipient, channel: "telegram", dedupKey: key, parts: [key + "1", key + "2"], rows: rows, at: noon)
+            var message = try #require(try bench.store.messages().last)
+            message.references = ["7\"", nil]
+            message.partsDone = 2
+            if delivered { message.deliveredAt = noon }
+            try bench.store.record(message)
+            #expect(try bench.store.messages().last == message)
+        }
+        func keys(_ recipient: String, _ channel: String = "telegram") throws -> [Int64: [String]] {
+            try bench.store.pasts(of: [1, 2], recipient: recipient, channel: channel)
+                .mapValues { $0.messages.map(\.dedupKey) }
+        }
+        #expect(try keys("anna") == [1: [], 2: []])
+        try tell([1, 3], "anna", key: "a")
+        try close(bench, notBefore: noon)
+        try tell([5], "anna", key: "b")
+        try tell([2], "boris", key: "c", delivered: false)
+        #expect(try keys("anna") == [1: ["a", "b"], 2: ["a"]])
+        #expect(try keys("boris") == [1: [], 2: []])
+        #expect(try keys("anna", "webhook") == [1: [], 2: []])
+        let past = try #require(try bench.store.pasts(of: [1], recipient: "anna", channel: "telegram")[1])
+        #expect(past.openedAt == noon)
+        #expect(
+            past.messages.first?.parts == [.init(text: "a1", reference: "7\""), .init(text: "a2", reference: nil)])
+    }
 }

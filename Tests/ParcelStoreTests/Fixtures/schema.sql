@@ -145,7 +145,7 @@ CREATE TABLE messages (
     last_error      TEXT,
     refused_at      INTEGER,
     delivered_at    INTEGER           -- NULL until the channel took the last part
-) STRICT;
+, part_references TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE INDEX messages_open ON messages (channel, next_attempt_at) WHERE delivered_at IS NULL;
 
