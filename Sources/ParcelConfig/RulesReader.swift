@@ -1,6 +1,7 @@
 // What decides: stages with their thresholds and calendars, who decides, whom to contact. Laid over the standard rules.
 
 import ParcelCore
+import Yams
 
 extension ConfigReader {
     static let decidingKeys = ["items", "handover", "under_way"]

@@ -31,6 +31,7 @@ package struct MilestoneMap: Sendable {
     private var bound: [String: [String: CodeMeaning]] = [:]
     /// The longest first.
     private var patterns: [Pattern] = []
+    private var hasBoundPatterns = false
     private var cancelling: String?
 
     package init() {}
@@ -79,6 +80,7 @@ package struct MilestoneMap: Sendable {
             if patterns.contains(where: { $0.prefix == parts[0] && $0.suffix == parts[1] }) { throw twice }
             patterns.append(Pattern(prefix: parts[0], suffix: parts[1], meaning: meaning))
             patterns.sort { $0.length > $1.length }
+            hasBoundPatterns = hasBoundPatterns || parts[0].contains(":")
         default: throw Mistake(line: line, reason: "\(code) has more than one *")
         }
     }
@@ -91,7 +93,21 @@ package struct MilestoneMap: Sendable {
         if let cancelling, code.hasSuffix(cancelling), exact[String(code.dropLast(cancelling.count))] != nil {
             return CodeMeaning(cancels: String(code.dropLast(cancelling.count)))
         }
+        if let circumstance, hasBoundPatterns,
+            let found = patterns.first(where: { $0.matches("\(circumstance):\(code)") })
+        {
+            return found.meaning
+        }
         return patterns.first { $0.matches(code) }?.meaning ?? .unmapped
+    }
+
+    /// Another one where a code means something else.
+    var signature: Int64 {
+        var print = Fingerprint()
+        for (code, meaning) in exact.sorted(by: { $0.key < $1.key }) { print.add("\(code) \(meaning.text)") }
+        for line in patterns.map({ "\($0.prefix)*\($0.suffix) \($0.meaning.text)" }).sorted() { print.add(line) }
+        print.add(cancelling ?? "")
+        return print.value
     }
 
     /// The vocabularies that parceld knows, by the names of their files.

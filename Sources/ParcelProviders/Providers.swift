@@ -25,6 +25,17 @@ package struct ProviderKind: Sendable {
     }
 }
 
+/// Another one where an answer may mean something else than before: by our tables, or by statuses of the user's.
+package func readingSignature(of providers: [any Provider]) -> String {
+    var print = Fingerprint()
+    for (name, map) in MilestoneMap.known.sorted(by: { $0.key < $1.key }) { print.add("\(name) \(map.signature)") }
+    for provider in providers.compactMap({ $0 as? Generic }).sorted(by: { $0.id < $1.id }) {
+        let maps = [provider.recipe.ownStatuses, provider.recipe.vocabulary]
+        print.add("\(provider.id) \(maps.map(\.signature))")
+    }
+    return "\(print.value)"
+}
+
 package let providerKinds: [ProviderKind] = [
     ProviderKind(schema: OTCommerce.schema) { OTCommerce($0) },
     ProviderKind(schema: LiteMF.schema) { LiteMF($0) },

@@ -193,6 +193,18 @@ private struct OperationHistory {
         return checkpoints.isEmpty ? origin : nil
     }
 
+    /// Where a courier or a postman takes it from the place of delivery, it did not wait there for the buyer.
+    private func heedingCouriers(_ rows: [Checkpoint]) -> [Checkpoint] {
+        let takings: Set = ["8/15", "8/18", "8/22", "8/68", "8/69", "8/70"]
+        guard let last = rows.lastIndex(where: { takings.contains($0.code) }) else { return rows }
+        return rows.enumerated().map { index, row in
+            guard index < last, row.code == "8/2" else { return row }
+            var row = row
+            row.meaning = Self.meanings.meaning(of: row.code, when: "courier")
+            return row
+        }
+    }
+
     func snapshot() throws(PollError) -> Snapshot {
         // A parcel may get a new number on its way; without the one that was asked for it is another parcel's answer.
         guard barcodes.isEmpty || barcodes.contains(where: { $0.number == number }) else {
@@ -200,7 +212,7 @@ private struct OperationHistory {
         }
         var snapshot = Snapshot(
             number: number, code: "", text: "", summary: .remark,
-            checkpoints: oldestFirst(checkpoints, isNewestFirst: false, time: \.time))
+            checkpoints: heedingCouriers(oldestFirst(checkpoints, isNewestFirst: false, time: \.time)))
         snapshot.numbers = unique(barcodes.filter { $0.number != number })
         snapshot.facts = facts([.weight: weight])
         return snapshot

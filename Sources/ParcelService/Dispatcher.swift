@@ -34,15 +34,14 @@ package actor Dispatcher {
             for (recipient, rows) in try store.dueRows(channel.name, at: now).sorted(by: { $0.key < $1.key }) {
                 let reader = recipients.first { $0.name == recipient }
                 let items = ParcelCore.compose(rows)
-                guard !items.isEmpty else { continue }
                 let key = dedupKey(channel.name, recipient, rows, now)
                 let message = Message(
                     items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key,
                     composedAt: now,
                     pasts: try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name))
                 try store.createMessage(
-                    for: recipient, channel: channel.name, dedupKey: key, parts: channel.parts(of: message),
-                    rows: rows.compactMap(\.rowID), at: now)
+                    for: recipient, channel: channel.name, dedupKey: key,
+                    parts: items.isEmpty ? [] : channel.parts(of: message), rows: rows.compactMap(\.rowID), at: now)
             }
         }
     }

@@ -5,6 +5,7 @@ package import Logging
 import ParcelConfig
 import ParcelCore
 import ParcelHTTP
+import ParcelProviders
 package import ParcelStore
 import ServiceLifecycle
 
@@ -95,7 +96,10 @@ package struct Daemon: Service {
             control = try ControlServer(path: loaded.config.controlSocket) { await answer($0) }
         } catch { throw StartError(description: "\(error)", status: 73) }
         // So that parcelctl can reckon without the providers' secrets.
-        do throws(StoreError) { try store.save(loaded.providers.map { Budget(of: $0) }) } catch {
+        do throws(StoreError) {
+            try store.save(loaded.providers.map { Budget(of: $0) })
+            try store.save(reading: readingSignature(of: loaded.providers))
+        } catch {
             throw StartError(description: "\(error)", status: 74)
         }
         notifier.ready("watching \(loaded.providers.map(\.id.description).joined(separator: ", "))")

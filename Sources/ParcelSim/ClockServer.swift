@@ -46,8 +46,16 @@ private func serve(_ client: Int32, _ number: Int, _ world: World) {
         guard words.count == 2, words[0] == "wait", words[1] == "-" || Int64(words[1]) != nil else { return }
         // Whoever holds time lets it go again; what is said meanwhile is heard then.
         while world.isHeld { usleep(2000) }
+        guard !hasHungUp(client) else { return }
         if let told = world.advance(toTold: Int64(words[1]), client: number), !say("now \(told)\n", client) { return }
     }
+}
+
+/// Whether the other side is gone, whatever it still said before.
+private func hasHungUp(_ client: Int32) -> Bool {
+    // POLLRDHUP, which <poll.h> keeps from all but GNU's own sources.
+    var descriptor = pollfd(fd: client, events: 0x2000, revents: 0)
+    return poll(&descriptor, 1, 0) > 0
 }
 
 private func say(_ text: String, _ client: Int32) -> Bool {

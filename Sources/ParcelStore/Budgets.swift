@@ -55,27 +55,28 @@ extension Store {
         return try reading { _ in try JSONDecoder().decode([Budget].self, from: Data(text.utf8)) }
     }
 
-    /// Asks a day that are wished, by provider. What is not asked any more wishes nothing.
+    /// How often what is wished to be asked, by provider. What is not asked any more wishes nothing.
     package func demands(at: Timestamp) throws(StoreError) -> [ProviderID: Demand] {
         try reading { db in
             var demands: [ProviderID: Demand] = [:]
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT provider, subject_kind = 'track_number', count(*), sum(86400000.0 / every_ms),
-                           sum(86400000.0 / max(every_ms, ifnull(longest_ms, every_ms)))
+                    SELECT provider, subject_kind = 'track_number', every_ms,
+                           max(every_ms, ifnull(longest_ms, every_ms)), count(*)
                       FROM asks
                      WHERE every_ms > 0 AND next_at < \(never.milliseconds) AND (until_at IS NULL OR until_at > ?)
-                     GROUP BY 1, 2
+                     GROUP BY 1, 2, 3, 4
                     """, arguments: [at.milliseconds])
             for row in rows {
-                let provider = ProviderID(row[0])
+                let (provider, every, longest, count): (_, Int64, Int64, Int) = (
+                    ProviderID(row[0]), row[2], row[3], row[4]
+                )
                 if row[1] {
-                    demands[provider, default: Demand()].numbers = row[2]
-                    demands[provider, default: Demand()].wished = row[3]
-                    demands[provider, default: Demand()].least = row[4]
+                    demands[provider, default: Demand()].wished[every, default: 0] += count
+                    demands[provider, default: Demand()].least[longest, default: 0] += count
                 } else {
-                    demands[provider, default: Demand()].alone = row[3]
+                    demands[provider, default: Demand()].alone += 86_400_000 / Double(every) * Double(count)
                 }
             }
             return demands

@@ -94,11 +94,16 @@ struct FamilySaving {
                 continue
             }
             // One that is not known here was another thing's until both turned out to be one.
-            if let known = known[id], known.withdrawnAt == event.withdrawnAt, known.position == event.position {
+            if let known = known[id], known.withdrawnAt == event.withdrawnAt, known.position == event.position,
+                known.meaning == event.meaning
+            {
                 continue
             }
-            try db.cachedStatement(sql: "UPDATE events SET thing_id = ?, withdrawn_at = ?, position = ? WHERE id = ?")
-                .execute(arguments: [real(thing.id), event.withdrawnAt?.milliseconds, event.position, id])
+            try db.cachedStatement(
+                sql: "UPDATE events SET thing_id = ?, withdrawn_at = ?, position = ?, meaning = ? WHERE id = ?"
+            ).execute(arguments: [
+                real(thing.id), event.withdrawnAt?.milliseconds, event.position, event.meaning?.text, id,
+            ])
         }
     }
 

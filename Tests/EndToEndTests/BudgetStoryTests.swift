@@ -88,12 +88,13 @@ struct BudgetStoryTests {
         #expect(Set(registered).count == registered.count)
     }
 
-    /// Numbers of one provider go together, also when their times have drifted apart.
+    /// Numbers of one provider go together, also when their times have drifted apart. Where more is due than is allowed
+    /// nothing of a request is wasted; the account's 150 numbers at 17TRACK fill three requests and most of a fourth.
     private func expectBatches(_ harness: NumberHarness) {
-        for (provider, method, size) in [("cainiao", "detail", 10), ("17track", "gettrackinfo", 40)] {
+        for (provider, method, size, filled) in [("cainiao", "detail", 10, 99), ("17track", "gettrackinfo", 40, 93)] {
             let sizes = harness.asked(provider, method).map(\.things.count)
             #expect(sizes.allSatisfy { $0 <= size })
-            #expect(sizes.reduce(0, +) * 10 >= sizes.count * size * 7, "\(provider): \(sizes)")
+            #expect(sizes.reduce(0, +) * 100 >= sizes.count * size * filled, "\(provider): \(sizes)")
         }
     }
 }

@@ -58,7 +58,7 @@ struct ChainTests {
     /// 29 May is a Friday: the buyer lets the parcel lie over four and five working days, and comes on 10 June.
     private static let scenario = """
         start: "2026-05-12 09:00+03:00"
-        end: "2026-06-20 09:00+03:00"
+        end: "2026-06-20 12:00+03:00"
         numbers:
         \(way.joined(separator: "\n"))
         \(number(recycled, "    recycled: \"2026-06-08\"\n", [
@@ -132,6 +132,7 @@ struct ChainTests {
         defer { harness.end() }
         expectChain(harness)
         try expectNumbers(harness)
+        try expectHistories(harness)
         // Nothing else was told.
         let expected = harness.told.filter { item in
             ["Parcel 701", "Parcel 702", Self.unknown, Self.returning, Self.lost].contains { item.contains($0) }
@@ -164,6 +165,27 @@ struct ChainTests {
         let order = ["LP00612345678605", Self.lastMile, "History"].map { shown.range(of: $0)?.lowerBound }
         #expect(
             order.allSatisfy { $0 != nil } && order.compactMap(\.self) == order.compactMap(\.self).sorted(), "\(shown)")
+    }
+
+    /// What `show` tells of carriers, `history` tells too, of whatever name somebody asks by.
+    private func expectHistories(_ harness: NumberHarness) throws {
+        func rows(_ command: String, _ name: String) throws -> [[String: Any]] {
+            let answer = try Playground.run(
+                Harness.parcelctl, [command, name, "--json", "--config", harness.playground.config.path])
+            let read = try JSONSerialization.jsonObject(with: Data(answer.output.utf8))
+            return try #require(read as? [[String: Any]] ?? (read as? [String: Any])?["events"] as? [[String: Any]])
+        }
+        func line(_ row: [String: Any], by provider: Any?) -> String? {
+            (row["number"] as? String).map { "\($0) \(provider ?? "") \(row["at"] ?? "") \(row["code"] ?? "")" }
+        }
+        for (name, tellers) in [
+            ("701", 3), ("3001-1", 3), ("YT7530122849601", 3), (Self.lastMile, 3), (Self.withdrawn, 1), (Self.lost, 1),
+        ] {
+            let told = Set(try rows("history", name).compactMap { line($0, by: $0["provider"]) })
+            let shown = try rows("show", name).compactMap { line($0, by: ($0["providers"] as? [String])?.first) }
+            #expect(Set(shown.compactMap { $0.split(separator: " ").first }).count == tellers, "\(name): \(shown)")
+            #expect(Set(shown).subtracting(told) == [], "\(name)")
+        }
     }
 
     private func expectNumbers(_ harness: NumberHarness) throws {
@@ -246,7 +268,9 @@ struct ChainTests {
 @Suite(.serialized)
 struct GenericStoryTests {
     /// As a user would describe it: every number that the courier has, page by page, or those that are followed.
-    private static func courier(_ ask: String) -> String {
+    ///
+    /// - Parameter statuses: Beside the usual ones.
+    private static func courier(_ ask: String, statuses: String = "") -> String {
         """
           courier:
             type: generic
@@ -256,8 +280,43 @@ struct GenericStoryTests {
             row: {number: /number, status: /status, text: /status_text, time: /time, place: /place, events: /events}
             event: {status: /status, text: /text, time: /time, place: /place}
             time: {format: "dd.MM.yyyy HH:mm", zone: Europe/Moscow}
-            statuses: {posted: accepted, arrived: arrived_destination_country, given: delivered, back: returning}
+            statuses: {posted: accepted, arrived: arrived_destination_country, given: delivered, back: returning\(statuses)}
         """
+    }
+
+    @Test func `a status that is described later is read anew, though the courier says nothing new`() async throws {
+        let number = international(70_000_001)
+        let scenario = try Scenario.read(
+            text: """
+                start: "2026-05-12 12:00+03:00"
+                end: "2026-05-15 12:00+03:00"
+                numbers:
+                  - number: \(number)
+                    events:
+                      - {at: "2026-05-11 10:00", text: posted, place: X, generic: posted}
+                      - {at: "2026-05-12 10:00", text: weird, place: X, generic: weird}
+                """, name: "described")
+        let harness = try NumberHarness(scenario, providers: [])
+        defer { harness.end() }
+        try await harness.add([number], then: [])
+        let ask = "\"@GENERIC@/track?number={number}\"\n    ask: one\n    answer: {list: /items}"
+        func played(_ statuses: String, until moment: String) async throws -> [[String]] {
+            try harness.configure(Self.courier(ask, statuses: statuses), "")
+            let daemon = try harness.start()
+            try await harness.run(until: moment)
+            try harness.stop(daemon)
+            return try harness.rows(
+                """
+                SELECT j.milestone, (SELECT count(*) FROM events WHERE kind = 'checkpoint' AND meaning LIKE '?%'),
+                       (SELECT count(*) FROM events WHERE kind = 'checkpoint')
+                  FROM v_journeys j WHERE provider = 'courier'
+                """)
+        }
+        #expect(try await played("", until: "2026-05-13 12:00+03:00") == [["accepted", "1", "2"]])
+        let described = ", weird: arrived_destination_country"
+        #expect(
+            try await played(described, until: "2026-05-14 12:00+03:00") == [["arrived_destination_country", "0", "2"]])
+        #expect(harness.world.violations == [])
     }
 
     @Test(arguments: [

@@ -140,8 +140,8 @@ struct IsolationTests {
             ("journeys", one.journeys.map { "\($0)" }, other.journeys.map { "\($0)" }),
             ("alerts", one.alerts.map { "\($0)" }, other.alerts.map { "\($0)" }), ("told", one.told, other.told),
         ] {
-            let differences = Set(here).symmetricDifference(there).sorted()
-            #expect(differences == [], "\(part) of \(provider) \(kind)")
+            // A provider that waits for its pace moves the others within their minute, so the order is not compared.
+            #expect(here.sorted() == there.sorted(), "\(part) of \(provider) \(kind)")
         }
         // What moved meanwhile is not told as silent; nothing is lost of it.
         #expect(
@@ -195,7 +195,7 @@ struct IsolationTests {
         let (mine, theirs) = (try Self.outcome(harness, without: provider), try Self.outcome(calm, without: provider))
         #expect(mine.journeys == theirs.journeys, hint)
         #expect(mine.alerts == theirs.alerts, hint)
-        #expect(Set(mine.told) == Set(theirs.told), hint)
+        #expect(mine.told.sorted() == theirs.told.sorted(), hint)
         let way = "SELECT track_number, milestone, condition FROM v_journeys WHERE provider = '\(provider)' ORDER BY 1"
         #expect(try harness.rows(way) == (try calm.rows(way)), hint)
     }

@@ -21,7 +21,7 @@ struct RegistrationTests {
         return try Scenario.read(
             text: """
                 start: "2026-05-12 09:00+03:00"
-                end: "2026-05-15 09:00+03:00"
+                end: "2026-05-15 12:00+03:00"
                 17track: {quota: 120}
                 faults: [\(faults)]
                 numbers:
@@ -69,7 +69,7 @@ struct RegistrationTests {
         let scenario = try Scenario.read(
             text: """
                 start: "2026-05-12 09:00+03:00"
-                end: "2026-05-28 09:00+03:00"
+                end: "2026-05-28 12:00+03:00"
                 faults: [\(isRefused ? "{provider: 17track, kind: auth, method: retrack}" : "")]
                 numbers:
                   - number: \(number)

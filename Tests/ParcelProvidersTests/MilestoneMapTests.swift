@@ -131,6 +131,61 @@ extension Vocabularies.Table {
         #expect(Set(expected.keys).subtracting(seen).isEmpty)
     }
 
+    /// Russian Post's operations are no vocabulary of the file: they are in its notes (milestones.md 2.3), row by row. `8/5,6`
+    /// stands for 8/5 and 8/6, `1..3` for 1, 2 and 3.
+    private static let operations: [(codes: String, means: String)] = [
+        ("27/* 28/* 20/* 59/*", "registered"), ("1/*", "accepted"), ("abroad:8/0,1,3,4,7,8", "origin_transit"),
+        ("10/0 abroad:8/5 29/*", "export_customs"), ("abroad:8/6 abroad:13/*", "export_released"),
+        ("31/74,40", "export_released"), ("31/24,48,31 33/1", "departed_origin"),
+        ("31/41..43", "international_transit"), ("31/1,14,21,23,59", "arrived_destination_country"),
+        ("31/57", "!delayed"), ("31/82", "!returning"), ("9/1,2 8/13 33/2", "arrived_destination_country"),
+        ("11/0 40/* 41/* 14/3,7,10,12,24 39/1,2", "import_customs"), ("24/* 14/8,17..21 40/2", "!customs_hold"),
+        ("14/6 12/15", "!duty_due"), ("12/19,20 38/*", "!info_required"),
+        ("14/1,13,16 39/8 40/1 19/*", "customs_released"),
+        ("14/2,4,9,14,22 39/3..6,9 40/3 3/7 5/8", "!returning"),
+        ("8/5,6 8/0,1,3,4,7,8,14,17,20,29,37,71 13/* 37/*", "destination_transit"), ("8/2", "ready_for_pickup"),
+        ("courier:8/2", "arrived_delivery_office"), ("6/* 8/9,11,39,74,24,25 43/*", "ready_for_pickup"),
+        ("8/10,23,27,28,33,35,42,43,55..60", "!storage_expiring"), ("8/40,41 3/1", "!returning"),
+        ("8/15,18,68..70", "out_for_delivery"), ("8/22 53/*", "KEEP"), ("12/* 42/* 50/* 51/* 60/*", "!attempt_failed"),
+        ("12/6 42/6", "!refused"), ("12/4,10,16 42/4,10,16", "!address_problem"),
+        ("12/1,5,21 42/1,5,21", "!recipient_unavailable"), ("12/14 42/14", "!damaged"),
+        ("2/1,3,5,6,8,10..15,17..19,21,23,25..27 48/*", "delivered"),
+        ("2/2,4,7,9,16,20,22,24,28..31 62/*", "!returned"),
+        ("3/*", "!returning"), ("4/*", "KEEP"), ("5/1 18/*", "!lost"), ("5/2 17/*", "!confiscated"),
+        ("15/*", "!unclaimed"),
+        ("16/*", "!destroyed"), ("26/* 46/*", "!cancelled"), ("7/* 23/*", "!customs_hold"), ("7/1,2", "!unclaimed"),
+    ]
+
+    /// Every line that the table must have.
+    private static var operationLines: [String] {
+        operations.flatMap { row in
+            row.codes.split(separator: " ").flatMap { group -> [String] in
+                let parts = group.split(separator: "/")
+                return parts[1].split(separator: ",").flatMap { attribute -> [String] in
+                    let ends = attribute.split(separator: ".").compactMap { Int($0) }
+                    let attributes = ends.count == 2 ? (ends[0]...ends[1]).map { "\($0)" } : [String(attribute)]
+                    return attributes.map { "\(parts[0])/\($0) \(row.means)" }
+                }
+            }
+        }
+    }
+
+    @Test func `Russian Post's operations mean what the notes say, and no others are in the table`() throws {
+        let url = Fixture.sources.appendingPathComponent("Milestones/russianpost.operation.txt")
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").filter { $0.first != "#" }
+            .map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(Set(lines).symmetricDifference(Self.operationLines).sorted() == [])
+        #expect(lines.count == Self.operationLines.count)
+        let map = MilestoneMap.named("russianpost.operation")
+        for line in Self.operationLines {
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            let parts = words[0].split(separator: ":").map(String.init)
+            let code = parts[parts.count - 1].replacing("*", with: "987654")
+            let meaning = map.meaning(of: code, when: parts.count == 2 ? parts[0] : nil)
+            #expect(meaning == CodeMeaning(text: words[1]) && meaning.isKnown, "\(line)")
+        }
+    }
+
     @Test(arguments: files) func `a code that nobody described is unknown`(_ name: String, _: String) {
         for code in ["", " ", "never_heard_of", "0000", "é", "*", "return:", String(repeating: "9", count: 1000)] {
             #expect(MilestoneMap.named(name).meaning(of: code) == .unmapped, "\(code)")
@@ -180,5 +235,29 @@ extension Vocabularies.Table {
         #expect(map.meaning(of: "A", when: "RU") == CodeMeaning(.at(.importCustoms)))
         #expect(map.meaning(of: "A") == CodeMeaning(.at(.importCustoms)))
         #expect(map.meaning(of: "B") == .unmapped && map.meaning(of: "B", when: "CN").step == .at(.delivered))
+        let patterns = try MilestoneMap("A_* import_customs\nCN:A_* export_customs\nA_B delivered")
+        let cases: [(String, String?, Milestone)] = [
+            ("A_C", "CN", .exportCustoms), ("A_C", "RU", .importCustoms), ("A_C", nil, .importCustoms),
+            ("A_B", "CN", .delivered),
+        ]
+        for (code, circumstance, milestone) in cases {
+            #expect(patterns.meaning(of: code, when: circumstance).step == .at(milestone), "\(code)")
+        }
+    }
+
+    @Test func `tables in which any code means something else are read otherwise`() throws {
+        let texts = [
+            "A accepted\nB* KEEP", "A accepted\nB* !lost", "A registered\nB* KEEP", "A accepted\nB KEEP", "A accepted",
+            "CN:A accepted\nB* KEEP", "A accepted\nB* KEEP\n*D ~",
+        ]
+        let signatures = try texts.map { try MilestoneMap($0).signature }
+        #expect(Set(signatures).count == texts.count)
+        #expect(try MilestoneMap("# why\nB*  KEEP\nA accepted").signature == signatures[0])
+        // A user's own statuses are part of that.
+        let courier = try generic(genericOne)
+        let other = try generic(genericOne, ["statuses": .map(["90": "delivered", "20": "registered"])])
+        #expect(readingSignature(of: [courier]) == readingSignature(of: [try generic(genericOne)]))
+        #expect(readingSignature(of: [courier]) != readingSignature(of: [other]))
+        #expect(readingSignature(of: [courier]) != readingSignature(of: []))
     }
 }

@@ -216,6 +216,24 @@ private func countryOper(_ code: String) -> String { "<d:CountryOper><d:Code2A>\
             ])
     }
 
+    @Test(arguments: [
+        ("8/2", "ready_for_pickup"), ("8/2 8/15", "arrived_delivery_office out_for_delivery"),
+        ("8/2 8/22", "arrived_delivery_office KEEP"), ("8/2 8/9", "ready_for_pickup ready_for_pickup"),
+        ("8/2 8/18 12/1 8/2", "arrived_delivery_office out_for_delivery !recipient_unavailable ready_for_pickup"),
+        ("8/2 12/1 8/68", "arrived_delivery_office !recipient_unavailable out_for_delivery"),
+        ("8/69 8/2 2/1", "out_for_delivery ready_for_pickup delivered"),
+        ("8/2 8/4 8/2 8/70", "arrived_delivery_office destination_transit arrived_delivery_office out_for_delivery"),
+    ])
+    func `the place of delivery is one of pickup unless a courier takes it from there`(codes: String, means: String)
+        throws
+    {
+        let records = codes.split(separator: " ").map {
+            postRecord(String($0), address: "<d:OperationAddress><d:Index>420005</d:Index></d:OperationAddress>")
+        }
+        let found = try postSnapshot(postHistory(records)).checkpoints ?? []
+        #expect(found.compactMap(\.meaning?.text).joined(separator: " ") == means)
+    }
+
     @Test func `the oldest operation comes first, whichever way round they came`() throws {
         let dates = [10, 11, 11, 12].map { "2026-03-\($0)T04:10:00.000+03:00" }
         let codes = ["1/1", "8/0", "8/4", "8/2"]

@@ -70,3 +70,18 @@ func `a clock client that says nonsense is sent away`(text: String) throws {
     #expect(try running.get("/sim/state").header("Date") == "Mon, 25 Sep 2017 02:30:00 GMT")
     #expect(running.world.told == (try at("2017-09-25 11:30")))
 }
+
+@Test func `what a client still said before it hung up moves nothing, though time was held when it spoke`() throws {
+    let running = try Running(try scenario())
+    running.world.hold(at: running.world.scenario.start)
+    let first = try Client(port: try running.port("clock"))
+    #expect(first.line() != nil)
+    first.say("wait -\n")
+    // Half of the hanging up, so that the server's can be waited for.
+    #expect(shutdown(first.descriptor, Int32(SHUT_WR)) == 0)
+    running.world.hold(at: nil)
+    let rest = first.rest()
+    #expect(rest.end == .closed && rest.bytes == [])
+    first.end()
+    #expect(running.world.now == running.world.scenario.start.ms)
+}

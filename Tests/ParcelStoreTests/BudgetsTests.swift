@@ -27,11 +27,11 @@ struct BudgetsTests {
         return bench
     }
 
-    @Test func `the sums are what is asked a day, without what is asked no more`() throws {
+    @Test func `numbers are counted by their intervals, without what is asked no more`() throws {
         let demands = try bench().store.demands(at: noon + .hours(2))
         #expect(demands[carrier]?.numbers == 2)
-        #expect(demands[carrier]?.wished == 6)
-        #expect(demands[carrier]?.least == 2)
+        #expect(demands[carrier]?.wished == [6 * 3_600_000: 1, 12 * 3_600_000: 1])
+        #expect(demands[carrier]?.least == [24 * 3_600_000: 2])
         #expect(demands["otcommerce"]?.alone == 24)
         #expect(demands["otcommerce"]?.numbers == 0)
     }

@@ -44,6 +44,54 @@ struct PlanningTests {
         return (bench, again)
     }
 
+    @Test(arguments: [60, 61]) func `a number on more than sixty things is a placeholder, which joins nobody`(
+        count: Int
+    )
+        throws
+    {
+        let placeholder = "YT1234567890123"
+        let things = try (1...count).map { index in
+            try Thing.make(ThingID(-index), .item, "\(1000 + index)-1").seen(by: "otcommerce", as: "\(index)/1") {
+                view in
+                view.numbers = [try roled(.domestic, placeholder)]
+            }
+        }
+        let bench = try Bench()
+        try bench.store.commit(.saving(Family(things: things)))
+        let labels = try bench.store.family(named: "1007-1").things.map(\.label)
+        #expect(Set(labels) == (count <= 60 ? Set(things.map(\.label) + [placeholder]) : ["1007-1", placeholder]))
+        // Nor does what a carrier answers about it concern them all: it is decided by itself.
+        let answer = Snapshot.notFoundYet(try #require(TrackNumber(placeholder)), code: "", text: "")
+        let parts = try bench.store.plan(report([answer]), from: "17track", at: later).parts
+        #expect(parts.map(\.family.things.count) == [count <= 60 ? count + 1 : 1])
+    }
+
+    @Test func `other tables make the next answer about a number count as changed, once`() throws {
+        let number = "LP1930191011"
+        var answer = snapshot(.trackNumber, number, label: number)
+        answer.checkpoints = [Checkpoint(time: .none, code: "30", text: "x", meaning: .unmapped)]
+        let thing = Thing.make(-1, .trackNumber, number).seen(by: "courier", as: number) { view in
+            (view.digest, view.checkpointDigest) = (answer.digest, answer.checkpointDigest)
+        }
+        let bench = try Bench()
+        try bench.store.save(reading: "one")
+        try bench.store.commit(.saving(Family(things: [thing])))
+        func isConfirmed() throws -> Bool {
+            try bench.store.plan(report([answer]), from: "courier", at: later).parts.isEmpty
+        }
+        #expect(try isConfirmed())
+        try bench.store.save(reading: "one")
+        #expect(try isConfirmed())
+        try bench.store.save(reading: "two")
+        #expect(try isConfirmed() == false)
+        let before = try bench.store.family(of: try bench.store.find(number).map(\.id))
+        var read = before
+        read.things[0].views[0].digest = answer.digest
+        try bench.store.commit(.saving(read, before: before))
+        try bench.store.save(reading: "two")
+        #expect(try isConfirmed())
+    }
+
     @Test func `rows that are as they were are only confirmed`() throws {
         let (bench, again) = try known()
         let before = try bench.dump(leavingOut: ["seen_at", "confirmed_at"])

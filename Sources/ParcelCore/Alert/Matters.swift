@@ -122,11 +122,13 @@ private func level(_ assessment: Assessment, _ stage: Stage, confirmedBy earlier
 }
 
 /// Whose conditions are told of a thing: its own views', and of the carriers of its way the one's that decides. A
-/// number that something carries is told of there.
+/// number that something carries is told of there, and one that nobody wants any more nowhere.
 private func conditionViews(of thing: Thing, in family: Family) -> [View] {
     switch thing.kind {
     case .trackNumber:
-        guard family.carriers(of: thing).isEmpty, !thing.isEarlierGeneration else { return [] }
+        guard family.carriers(of: thing).isEmpty, !thing.isEarlierGeneration, thing.ending != .removed else {
+            return []
+        }
         return carriersConditions(of: thing, in: family)
     case .order, .item, .parcel: return thing.liveViews + carriersConditions(of: thing, in: family)
     }

@@ -149,7 +149,11 @@ extension Reconciliation {
         var new = Thing(
             id: min(0, family.things.map(\.id).min() ?? 0) - 1, kind: .trackNumber, label: old.label,
             firstSeenAt: context.at, isFirstSight: context.isFirstPass)
-        new.views = old.views.map { $0.provider == .user ? $0 : $0.forgetting(since: context.at) }
+        new.views = old.views.map { view in
+            guard view.provider == .user else { return view.forgetting(since: context.at) }
+            // What a person wanted to be followed has arrived: the other parcel is a stranger's.
+            return old.isFinished ? view.fulfilled : view
+        }
         new.createdAt = began
         family.things.append(new)
         return family.things.count - 1
@@ -180,6 +184,13 @@ extension View {
         (view.milestone, view.leg, view.condition, view.isUnmapped) = (nil, nil, nil, false)
         (view.numbers, view.digest, view.checkpointDigest, view.confirmedAt) = ([], 0, nil, nil)
         view.firstSeenAt = instant
+        return view
+    }
+
+    /// A person's, without the wish that the number be followed. A chosen carrier stays.
+    fileprivate var fulfilled: View {
+        var view = self
+        (view.code, view.facts[.note], view.digest) = ("", nil, 0)
         return view
     }
 

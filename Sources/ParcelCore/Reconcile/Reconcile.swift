@@ -204,6 +204,9 @@ struct Reconciliation {
             if let known = rows.known[identity] {
                 family.things[index].events[known].withdrawnAt = nil
                 family.things[index].events[known].position = current.count
+                // By another table, or by what came after it, it may mean something else than before.
+                family.things[index].events[known].meaning =
+                    checkpoint.meaning ?? family.things[index].events[known].meaning
                 continue
             }
             let given = moment(of: checkpoint.time, thing: index)

@@ -30,16 +30,16 @@ package struct Budget: Sendable, Hashable, Codable {
     }
 }
 
-/// How often what is followed at a provider is to be asked for, in asks a day.
+/// How often what is followed at a provider is to be asked for.
 package struct Demand: Sendable, Hashable {
-    /// Lists and other asks that go alone.
+    /// Lists and other asks that go alone, in asks a day.
     package var alone = 0.0
-    /// About numbers, at the intervals that are wished.
-    package var wished = 0.0
-    /// About numbers, at the longest intervals that are allowed.
-    package var least = 0.0
+    /// How many numbers by the interval that is wished, in milliseconds.
+    package var wished: [Int64: Int] = [:]
+    /// And by the longest one that is allowed.
+    package var least: [Int64: Int] = [:]
     /// How many numbers.
-    package var numbers = 0
+    package var numbers: Int { wished.values.reduce(0, +) }
 
     package init() {}
 }
@@ -62,14 +62,30 @@ package struct Forecast: Sendable, Hashable {
 }
 
 package func forecast(_ demand: Demand, within budget: Budget) -> Forecast {
-    let batch = Double(max(1, budget.batchSize))
-    let wished = requests(demand.alone + demand.wished / batch)
-    let least = requests(demand.alone + demand.least / batch)
+    let wished = requests(demand.alone + requests(about: demand.wished, inBatchesOf: budget.batchSize))
+    let least = requests(demand.alone + requests(about: demand.least, inBatchesOf: budget.batchSize))
     guard let limit = budget.requestsPerDay, wished > limit else {
         return Forecast(wished: wished, least: least, verdict: .enough)
     }
     let verdict: Forecast.Verdict = least > limit ? .short(by: least - limit) : .stretched(by: wished - limit)
     return Forecast(wished: wished, least: least, verdict: verdict)
+}
+
+/// Requests a day about so many numbers at each interval. Numbers of one interval go together, the last of their requests
+/// with what room is left; in that the rarer ones go along, and only the rest of them takes requests of its own.
+private func requests(about numbers: [Int64: Int], inBatchesOf size: Int) -> Double {
+    let size = Double(max(1, size))
+    var (requests, room) = (0.0, 0.0)
+    for (interval, count) in numbers.sorted(by: { $0.key < $1.key }) where interval > 0 && count > 0 {
+        let rounds = 86_400_000 / Double(interval)
+        let taken = min(room, Double(count) * rounds)
+        room -= taken
+        let rest = Double(count) - taken / rounds
+        let batches = (rest / size - 1e-9).rounded(.up)
+        requests += batches * rounds
+        room += max(0, batches * size - rest) * rounds
+    }
+    return requests
 }
 
 /// A part of a request is one; what sums of fractions are off by is none.

@@ -99,6 +99,53 @@ private func reused() throws -> RuleWorld {
     #expect(try world.thing(.trackNumber, outgoing + "#1").ending == .delivered)
 }
 
+@Test func `a number added by hand whose parcel arrived is not followed on as a stranger's, unless it is added again`()
+    throws
+{
+    var world = try RuleWorld()
+    let number = try #require(TrackNumber(outgoing))
+    try world.wish(.add(number, item: nil, note: "for Anna"), "2026-01-04 10:00")
+    try world.wish(.choose(number, carrier: "cainiao_lp"), "2026-01-04 10:00")
+    let rows = ["01-05 09:00 CN accepted", "01-20 09:00 RU delivered"]
+    try world.poll("17track", "2026-01-20 10:00", [try track(outgoing, rows)])
+    #expect(try world.thing(.trackNumber, outgoing).ending == .delivered)
+    let strange = ["02-09 09:00 CN accepted", "02-10 09:00 CN !lost"]
+    #expect(try world.poll("17track", "2026-02-10 10:00", [try track(outgoing, strange)]) == [])
+    let (present, earlier) = (
+        try world.thing(.trackNumber, outgoing), try world.thing(.trackNumber, outgoing + "#1")
+    )
+    #expect(present.ending == .removed && !present.isAddedByUser && present.fact(.note) == nil)
+    #expect(present.chosenCarrier == "cainiao_lp")
+    #expect(earlier.ending == .delivered)
+    #expect(earlier.events.filter { $0.kind == .checkpoint }.map(\.text) == rows.map(meaning))
+    // The stranger's goes on, and nobody is told.
+    #expect(try world.poll("17track", "2026-03-20 10:00", [try track(outgoing, strange)]) == [])
+    try world.wish(.add(number, item: nil, note: nil), "2026-03-21 10:00")
+    #expect(try world.thing(.trackNumber, outgoing).isAddedByUser)
+    #expect(world.family.things.count { $0.label.hasPrefix(outgoing) } == 2)
+}
+
+@Test func `a row that comes to mean something else is read anew, and that is no movement`() throws {
+    var world = try RuleWorld()
+    try world.wish(.add(try #require(TrackNumber(outgoing)), item: nil, note: nil), "2026-06-14 10:00")
+    func told(_ meaning: String) throws -> Snapshot {
+        var snapshot = try track(outgoing, ["06-15 09:00 RU ready_for_pickup"])
+        snapshot.checkpoints?[0].meaning = CodeMeaning(text: meaning)
+        return snapshot
+    }
+    for (time, meaning, stage) in [
+        ("2026-06-15 10:00", "?", Stage.acceptance), ("2026-06-15 11:00", "ready_for_pickup", .pickup),
+        ("2026-06-15 12:00", "arrived_delivery_office", .destination),
+    ] {
+        try world.poll("17track", time, [try told(meaning)])
+        let number = try world.thing(.trackNumber, outgoing)
+        #expect(number.stage == stage, "\(meaning)")
+        #expect(number.views.contains(where: \.isUnmapped) == (meaning == "?"))
+        #expect(number.events.filter { $0.kind == .checkpoint }.map(\.meaning?.text) == [meaning])
+    }
+    #expect(try world.assessment(.trackNumber, outgoing).since.at == shanghai("2026-06-15 09:00"))
+}
+
 @Test func `a provider that still tells of the old parcel for a while mixes nothing in`() throws {
     var world = try reused()
     try world.poll("kuaidi100", "2026-06-11 10:00", [try track(courier, new)])

@@ -20,27 +20,36 @@ private func budget(_ limit: Int?) -> Budget {
     Budget(of: Fixed(manners: Manners(requestsPerSecond: 3, parallel: 1, requestsPerDay: limit)))
 }
 
+/// Numbers by the hours after which each is asked again.
 private let forecasts:
-    [(limit: Int?, alone: Double, wished: Double, least: Double, needs: [Int], verdict: Forecast.Verdict)] = [
-        (100, 0, 0, 0, [0, 0], .enough),
-        (nil, 24, 40_000, 10_000, [1024, 274], .enough),
-        // Ten thousand numbers four times a day, in batches of 40.
-        (1000, 0, 40_000, 10_000, [1000, 250], .enough),
-        (999, 0, 40_000, 10_000, [1000, 250], .stretched(by: 1)),
-        (250, 0, 40_000, 10_000, [1000, 250], .stretched(by: 750)),
-        (249, 0, 40_000, 10_000, [1000, 250], .short(by: 1)),
-        // A part of a request is a whole one.
-        (1, 0, 41, 40, [2, 1], .stretched(by: 1)),
-        (100, 0.1 + 0.2, 40 * 2.7, 40 * 2.7, [3, 3], .enough),
-        (100, 0, .infinity, 0, [0, 0], .enough),
-    ]
+    [(limit: Int?, alone: Double, wished: [Int64: Int], least: [Int64: Int], needs: [Int], verdict: Forecast.Verdict)] =
+        [
+            (100, 0, [:], [:], [0, 0], .enough), (nil, 24, [6: 10_000], [24: 10_000], [1024, 274], .enough),
+            // Ten thousand numbers four times a day, in batches of 40.
+            (1000, 0, [6: 10_000], [24: 10_000], [1000, 250], .enough),
+            (999, 0, [6: 10_000], [24: 10_000], [1000, 250], .stretched(by: 1)),
+            (250, 0, [6: 10_000], [24: 10_000], [1000, 250], .stretched(by: 750)),
+            (249, 0, [6: 10_000], [24: 10_000], [1000, 250], .short(by: 1)),
+            // A part of a batch is a whole request: five numbers four times a day are four.
+            (3, 0, [6: 5], [24: 5], [4, 1], .stretched(by: 1)), (1, 0, [24: 41], [24: 40], [2, 1], .stretched(by: 1)),
+            // What is asked more rarely goes along where there is room: 35 in each of four.
+            (100, 0, [6: 5, 24: 140], [24: 145], [4, 4], .enough),
+            (100, 0, [6: 5, 24: 141], [24: 161], [5, 5], .enough), (100, 0, [6: 40, 12: 1], [:], [6, 0], .enough),
+            (100, 0, [1: 1, 24: 900, 48: 72], [:], [24, 0], .enough),
+            // Sums of fractions are off by less than a request.
+            (100, 0.1 + 0.2 + 2.7, [:], [7: 3], [3, 7], .enough),
+            (100, .infinity, [0: 7], [24: 0, -1: 3], [0, 0], .enough),
+        ]
 
 @Test(arguments: forecasts)
 func `a budget is enough, stretched or short by so many requests a day`(
-    limit: Int?, alone: Double, wished: Double, least: Double, needs: [Int], verdict: Forecast.Verdict
+    limit: Int?, alone: Double, wished: [Int64: Int], least: [Int64: Int], needs: [Int], verdict: Forecast.Verdict
 ) {
+    func byInterval(_ hours: [Int64: Int]) -> [Int64: Int] {
+        Dictionary(uniqueKeysWithValues: hours.map { ($0 * 3_600_000, $1) })
+    }
     var demand = Demand()
-    (demand.alone, demand.wished, demand.least) = (alone, wished, least)
+    (demand.alone, demand.wished, demand.least) = (alone, byInterval(wished), byInterval(least))
     let forecast = forecast(demand, within: budget(limit))
     #expect([forecast.wished, forecast.least] == needs)
     #expect(forecast.verdict == verdict)
