@@ -22,7 +22,7 @@ final class ConfigReader {
 
     static let keys = [
         "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after", "providers", "stages",
-        "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients",
+        "deciding_order", "contacts", "routes", "cadence", "calendars", "overlays", "channels", "recipients",
     ]
 
     func read(_ root: Place) {
