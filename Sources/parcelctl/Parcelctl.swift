@@ -17,7 +17,7 @@ struct Parcelctl: AsyncParsableCommand {
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
             AlertsCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
-            WorkdaysCommand.self, CalendarCommand.self, TrackNumberCommand.self,
+            ReplayCommand.self, WorkdaysCommand.self, CalendarCommand.self, TrackNumberCommand.self,
         ])
 
     static func main() async {
