@@ -116,7 +116,7 @@ struct ShownYear {
             lines += ["", reader.say("Свободно", "Free"), table(rows, indent: "  ")]
         }
         if !view.workedWeekends.isEmpty {
-            let rows = view.workedWeekends.map { [reader.weekdayDate($0.date), workedName($0.name, reader)] }
+            let rows = view.workedWeekends.map { [reader.weekdayDate($0.date), reader.dayName($0.name)] }
             lines += ["", reader.say("Рабочие выходные", "Worked weekends"), table(rows, indent: "  ")]
         }
         lines += ["", reader.say("Рабочих дней", "Working days")]
@@ -132,12 +132,6 @@ struct ShownYear {
     private func weekdays(_ rest: CalendarYear.Rest, _ reader: Reader) -> String {
         let first = reader.weekday(rest.first)
         return rest.length == 1 ? first : "\(first)–\(reader.weekday(rest.last))"
-    }
-
-    /// `春节（调休上班）` is worked for 春节.
-    private func workedName(_ name: String, _ reader: Reader) -> String {
-        guard name.hasSuffix("（调休上班）") else { return harmless(name) }
-        return reader.say("за ", "for ") + reader.holiday(String(name.dropLast(6)))
     }
 
     var json: JSONValue {
@@ -169,6 +163,13 @@ extension Reader {
     func days(_ count: Int) -> String {
         guard language == .ru else { return "\(count) \(count == 1 ? "day" : "days")" }
         return "\(count) \(plural(count, "день", "дня", "дней"))"
+    }
+
+    /// A holiday, or what a weekend is worked for: `春节（调休上班）` is worked for 春节.
+    func dayName(_ name: String) -> String {
+        let mark = "（调休上班）"
+        guard name.hasSuffix(mark) else { return holiday(name) }
+        return say("рабочий за ", "worked for ") + holiday(String(name.dropLast(mark.count)))
     }
 
     /// `чт`, `Thu`.

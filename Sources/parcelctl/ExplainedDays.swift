@@ -27,7 +27,7 @@ func explainedRows(_ days: [Explanation.Day], omitted: Int = 0, _ reader: Reader
 private func remark(_ day: Explanation.Day, _ reader: Reader) -> String {
     var words: [String] = []
     if !day.name.isEmpty {
-        words.append(reader.holiday(day.name))
+        words.append(reader.dayName(day.name))
     } else if !day.isCounted {
         words.append(reader.say("выходной", "weekend"))
     }
@@ -50,7 +50,12 @@ struct ExplainedEpisode {
     let changes: [StoredChange]
 
     private var facts: AlertFacts { alert.facts }
-    private var days: [Explanation.Day] { explainedDays(of: facts, alert.level) }
+    private var days: [Explanation.Day] {
+        var thresholds: [Int: Level] = [:]
+        for step in changes { if let reached = step.facts.threshold { thresholds[reached] = step.level } }
+        if let reached = facts.threshold { thresholds[reached] = alert.level }
+        return explainedDays(of: facts, thresholds)
+    }
 
     func text(_ reader: Reader) -> String {
         var rows = [

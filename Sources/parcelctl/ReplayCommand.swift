@@ -43,9 +43,9 @@ struct ReplayCommand: ParsableCommand {
 
     private func range(from first: LocalDate, to last: LocalDate) throws -> ClosedRange<LocalDate> {
         let (start, end) = (try date(from, "--from") ?? first, try date(to, "--to") ?? last)
-        guard start <= end else { throw Trouble.usage("--from \(start) is after --to \(end)") }
         guard end >= first else { throw Trouble.usage("--to \(end): the history begins on \(first)") }
         guard start <= last else { throw Trouble.usage("--from \(start): that has not come yet") }
+        guard start <= end else { throw Trouble.usage("--from \(start) is after --to \(end)") }
         return start...end
     }
 

@@ -64,8 +64,10 @@ private func answer(_ assessment: Assessment, _ now: Timestamp) -> Explanation.A
     return warning > now ? .early(warning) : .unconfirmed(reached: warning, checked: assessment.confirmedAt)
 }
 
-/// The days of an episode as they were when it was told.
-package func explainedDays(of facts: AlertFacts, _ level: Level) -> [Explanation.Day] {
+/// The days of an episode as they were when it was told last.
+///
+/// - Parameter thresholds: The working days at which it was told, with the level that it had from then on.
+package func explainedDays(of facts: AlertFacts, _ thresholds: [Int: Level]) -> [Explanation.Day] {
     let days = facts.days ?? []
     let counted = days.count(where: \.isCounted)
     var running = max(0, (facts.workingDays ?? counted) - counted)
@@ -73,6 +75,6 @@ package func explainedDays(of facts: AlertFacts, _ level: Level) -> [Explanation
         if day.isCounted { running += 1 }
         return Explanation.Day(
             date: day.date, isCounted: day.isCounted, name: day.name, isCertain: day.isCertain, running: running,
-            reached: day.isCounted && running == facts.threshold ? level : nil, isConfirmed: true)
+            reached: day.isCounted ? thresholds[running] : nil, isConfirmed: true)
     }
 }
