@@ -57,6 +57,7 @@ struct CalendarImportCommand: ParsableCommand {
         let difference = Difference(file: read, current: current, plan: plan, source: file)
         let path = try write ? destination(id, config, known) : nil
         if !common.json { print(difference.text(try common.reader(config))) }
+        if common.json, !plan.objections.isEmpty, !replace { print(difference.json(written: nil).text) }
         try refuseObjections(plan)
         if let path { try save(plan, id, known, path) }
         if common.json {

@@ -47,6 +47,13 @@ struct ExplainReplayTests {
         #expect(try ask("replay", "--to", "2016-01-01", status: 64).contains("the history begins on"))
         #expect(try ask("replay", "--from", "2018-01-01", status: 64).contains("has not come yet"))
 
+        let ending = try Playground.run(
+            Harness.parcelctl,
+            ["status", "--json", "--database", database, "--at", "2026-12-01T12:00:00+03:00"])
+        let calendars = try #require(try json(ending.output)["calendars"] as? [[String: Any]])
+        #expect(calendars.map { $0["until"] as? String } == ["2026-12-31", "2027-12-31"])
+        #expect(calendars.map { $0["endsSoon"] as? Bool } == [true, false])
+
         let item = try json(ask("explain", "1907-2", "--json"))
         #expect((item["answer"] as? [String: Any])?["kind"] as? String == "order_watched")
         let episode = try #require((item["episodes"] as? [[String: Any]])?.first)

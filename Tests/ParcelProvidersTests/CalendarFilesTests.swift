@@ -215,6 +215,14 @@ struct CalendarFilesTests {
         }
     }
 
+    @Test func `a line that is folded within a character is read whole`() throws {
+        let head = Array("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260101\r\nSUMMARY:".utf8)
+        let name = Array("元旦假期".utf8)
+        let folded = head + name.prefix(4) + [13, 10, 32] + name.dropFirst(4)
+        let file = try readCalendarFile(folded + Array("\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".utf8), year: nil)
+        #expect(try file.days[ISO8601("2026-01-01").date]?.name == "元旦")
+    }
+
     @Test func `a sum that does not fit its list is refused`() throws {
         let sample = try #require(calendarSamples.first { $0.name == "xmlcalendar-2024.json" })
         let text = String(decoding: try sample.bytes(), as: UTF8.self)

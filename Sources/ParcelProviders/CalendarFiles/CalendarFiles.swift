@@ -12,7 +12,9 @@ package func readCalendarFile(_ bytes: [UInt8], year: Int?) throws(CalendarError
     guard bytes.count <= largest else { throw CalendarError("it is larger than 8 MiB: no calendar") }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let content = Array(bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...])
-    guard let text = String(validating: content, as: UTF8.self), !content.contains(0) else {
+    // Lines of iCalendar may be folded within a character.
+    let read = String(validating: content, as: UTF8.self) ?? String(validating: unfolded(content), as: UTF8.self)
+    guard let text = read, !content.contains(0) else {
         throw CalendarError(
             bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x50, 0x4B])
                 ? "it is packed; unpack it first" : "it is not UTF-8 text")
@@ -27,6 +29,22 @@ package func readCalendarFile(_ bytes: [UInt8], year: Int?) throws(CalendarError
     guard !file.days.isEmpty else { throw CalendarError("it has no days") }
     try file.checkYears()
     return file
+}
+
+/// Without each line end that white space follows.
+private func unfolded(_ bytes: [UInt8]) -> [UInt8] {
+    var out: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+        let rest = bytes[index...]
+        if let end = [[13, 10, 32], [13, 10, 9], [10, 32], [10, 9]].first(where: { rest.starts(with: $0) }) {
+            index += end.count
+        } else {
+            out.append(bytes[index])
+            index += 1
+        }
+    }
+    return out
 }
 
 private func textCalendar(_ text: String, year: Int?) throws(CalendarError) -> CalendarFile {

@@ -31,9 +31,7 @@ func tableCalendar(_ lines: [String], year asked: Int?) throws(CalendarError) ->
         let place = "line \(index + 1)"
         guard var fields = fields(of: line) else { throw CalendarError("\(place): a quote is not closed") }
         // The heading has words where rows have days.
-        guard fields.contains(where: { $0.contains(where: \.isNumber) }), !(fields.last?.isEmpty ?? true && index == 0)
-        else { continue }
-        if index == 0, fields.contains(where: { $0.contains(where: \.isLetter) }) { continue }
+        if file.years.isEmpty, fields.contains(where: { $0.contains(where: \.isLetter) }) { continue }
         let year: Int
         if fields[0].count == 4, let told = Int(fields[0]) {
             year = told
