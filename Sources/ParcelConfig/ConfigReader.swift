@@ -22,9 +22,8 @@ final class ConfigReader {
 
     static let keys = [
         "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after",
-        "remind_after_working_days",
-        "providers", "stages",
-        "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients",
+        "remind_after_working_days", "providers", "stages", "deciding_order", "contacts", "routes", "cadence",
+        "calendars", "overlays", "channels", "recipients",
     ]
 
     func read(_ root: Place) {

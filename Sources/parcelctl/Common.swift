@@ -97,14 +97,30 @@ struct Mirror {
     let now: Timestamp
     let reader: Reader
 
-    func rules() throws -> Rules {
-        let settings = try store.rules() ?? config?.rules ?? .standard
+    func rules() throws -> Rules { try rules(try store.rules() ?? config?.rules ?? .standard) }
+
+    /// Those built in, and those whose files the configuration names.
+    func calendars() throws -> [String: WorkCalendar] {
         var calendars = try BuiltinCalendars.all()
         for (id, file) in config?.calendarFiles ?? [:] {
             if let data = FileManager.default.contents(atPath: file.path) {
                 calendars[id] = try WorkCalendar(id: id, csv: Array(data))
             }
         }
+        return calendars
+    }
+
+    /// By stages or by recipients.
+    func calendarsInUse() throws -> [WorkCalendar] {
+        let settings = try store.rules() ?? config?.rules ?? .standard
+        let recipients = config?.recipients.flatMap(\.calendars) ?? []
+        let used = Set(settings.stages.values.flatMap(\.calendars) + recipients).sorted()
+        let known = try calendars()
+        return used.compactMap { known[$0] }
+    }
+
+    func rules(_ settings: RuleSettings) throws -> Rules {
+        let calendars = try calendars()
         var zones: [String: Zone] = [:]
         for name in Set(settings.stages.values.map(\.zone)) {
             zones[name] = try readZone(name, in: config?.zoneinfo ?? zoneinfo)

@@ -18,7 +18,7 @@ struct Parcelctl: AsyncParsableCommand {
             AlertsCommand.self, AckCommand.self, SnoozeCommand.self, UnsnoozeCommand.self, CloseCommand.self,
             NoteCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
-            WorkdaysCommand.self, TrackNumberCommand.self,
+            ReplayCommand.self, WorkdaysCommand.self, CalendarCommand.self, TrackNumberCommand.self,
         ])
 
     static func main() async {

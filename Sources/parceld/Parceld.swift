@@ -59,6 +59,12 @@ struct Check: ParsableCommand {
     func run() {
         let loaded = loadOrExit(config)
         for warning in loaded.warnings { FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8)) }
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        for (id, end) in endingCalendars(loaded.calendars, at: now) {
+            let warning =
+                "calendars: \(id) is known until \(end) only, then Mon-Fri are counted; see parcelctl calendar import"
+            FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8))
+        }
         print("\(config) can be used.")
         print(
             "  providers   "
@@ -72,6 +78,14 @@ struct Check: ParsableCommand {
             print(
                 "  \(name) \(rule.warning) / \(rule.critical) working days, \(rule.calendars.joined(separator: "+")), \(rule.zone)"
             )
+        }
+        for overlay in loaded.config.rules.overlays {
+            let stages = Stage.allCases.filter { loaded.config.rules.overlays(of: $0).contains(overlay) }
+            print("  overlay     \(overlay.name): \(stages.map(\.rawValue).joined(separator: ", "))")
+        }
+        for calendar in loaded.calendars {
+            let years = calendar.coverage.map { "\($0.lowerBound)..\($0.upperBound)" } ?? "every year"
+            print("  calendar    \(calendar.id): \(years)")
         }
         for recipient in loaded.recipients {
             print(
