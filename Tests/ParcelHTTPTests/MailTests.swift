@@ -115,7 +115,8 @@ struct MailTests {
     @Test func `lines that begin with dots arrive as they were`() async throws {
         let server = try MailServer("plain")
         defer { server.stop() }
-        let body = ".\r\n..\r\n.a\r\n\r\n.\r\nb .\r\n." + String(repeating: "xyz\r\n..", count: 9000) + "\r\n"
+        // What the server tells of it has to fit into a pipe that nobody reads yet.
+        let body = ".\r\n..\r\n.a\r\n\r\n.\r\nb .\r\n." + String(repeating: "xyz\r\n..", count: 2000) + "\r\n"
         let mail = envelope("smtp://127.0.0.1:\(server.port)", text: "Subject: dots\r\n\r\n" + body)
         #expect(try await send(mail) == .accepted(reference: "250 2.0.0 Queued as 7F3A"))
         #expect(try server.mail()["raw"] as? String == "Subject: dots\r\n\r\n" + body)
