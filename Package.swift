@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "ParcelProviders", dependencies: ["ParcelCore", crypto], resources: [.embedInCode("Milestones")],
             swiftSettings: strict),
-        target("ParcelChannels", ["ParcelCore"]),
+        target("ParcelChannels", ["ParcelCore", crypto]),
         target("ParcelConfig", ["ParcelCore", yams]),
 
         // I/O.
@@ -85,12 +85,16 @@ let package = Package(
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore"]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
-        tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
+        tests(
+            "ParcelHTTPTests", ["ParcelHTTP", "ParcelChannels", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests(
             "ParcelServiceTests",
-            ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb, logging]),
+            [
+                "ParcelService", "ParcelStore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb,
+                logging,
+            ]),
         tests("ParcelSimTests", ["ParcelSim"]),
         tests("EndToEndTests", ["ParcelSim"]),
     ]

@@ -2,6 +2,7 @@
 
 import Foundation
 package import Logging
+import ParcelChannels
 import ParcelConfig
 import ParcelCore
 import ParcelHTTP
@@ -29,6 +30,7 @@ package struct Daemon: Service {
     private let loaded: Loaded
     private let store: Store
     private let client: HTTPClient
+    private let mailClient: HTTPClient
     private let clock: any ServiceClock
     private let scheduler: Scheduler
     private let notifier: SystemdNotifier
@@ -47,12 +49,14 @@ package struct Daemon: Service {
         self.notifier = notifier
         self.log = log
         let http = loaded.config.http
-        let client: HTTPClient
+        let settings = HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile)
+        let (client, mailClient): (HTTPClient, HTTPClient)
         do throws(HTTPSetupError) {
-            client = try HTTPClient(
-                settings: HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile))
+            client = try HTTPClient(settings: settings)
+            mailClient = try HTTPClient(settings: settings)
         } catch { throw StartError(description: "\(error)", status: 70) }
         self.client = client
+        self.mailClient = mailClient
         let limits = HTTPLimits(
             connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
         let around = Surroundings(
@@ -82,12 +86,27 @@ package struct Daemon: Service {
             downAfter: loaded.config.providerDownAfter,
             calendars: loaded.calendars)
         lanes.append(Lane("evaluate", followsOthers: true) { await evaluator.tick(now: $0) })
+        let ways = Daemon.ways(around, mailClient)
         for channel in loaded.channels {
-            let dispatcher = Dispatcher(channel, around)
+            let dispatcher = Dispatcher(channel, around, ways)
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
         self.pollers = pollers
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
+    }
+
+    private static func ways(_ around: Surroundings, _ mailClient: HTTPClient) -> Ways {
+        Ways(
+            http: around.send,
+            mail: { mail in
+                do throws(TransportError) { return .success(try await mailClient.send(mail)) } catch {
+                    return .failure(error)
+                }
+            }, program: { await ParcelHTTP.run($0) },
+            journal: { line in
+                around.log.log(
+                    level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
+            })
     }
 
     package func run() async throws {
@@ -117,6 +136,7 @@ package struct Daemon: Service {
         }
         control.close()
         client.close()
+        mailClient.close()
         log.notice("parceld stopped")
     }
 

@@ -162,7 +162,9 @@ struct Run: AsyncParsableCommand {
         }
         let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)
         guard needed.0 == needed.1,
-            loaded.config.channels.allSatisfy({ $0.kind == "journal" || $0.settings.text("url") != nil })
+            loaded.config.channels.allSatisfy({
+                ["journal", "exec"].contains($0.kind) || $0.settings.text("url") != nil
+            })
         else {
             throw StartError(
                 description: "with a simulated clock every provider and channel needs its url, on this machine",
