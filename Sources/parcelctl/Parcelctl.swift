@@ -15,7 +15,8 @@ struct Parcelctl: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
-            AlertsCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
+            AlertsCommand.self, ExplainCommand.self, LetterCommand.self, AddCommand.self, RemoveCommand.self,
+            TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
             WorkdaysCommand.self, TrackNumberCommand.self,
         ])
