@@ -52,7 +52,8 @@ private struct TemplateCheck {
     mutating func read(_ text: String) {
         var rest = Substring(text).unicodeScalars[...]
         var line = 1
-        while let start = rest.firstRange(of: "{{".unicodeScalars) {
+        // Whoever reads twenty mistakes has enough to mend.
+        while mistakes.count < 20, let start = rest.firstRange(of: "{{".unicodeScalars) {
             line += rest[..<start.lowerBound].count { $0 == "\n" }
             let isTriple = rest[start.upperBound...].first == "{"
             let closing = isTriple ? "}}}" : "}}"
@@ -65,7 +66,7 @@ private struct TemplateCheck {
             line += content.count { $0 == "\n" }
             rest = rest[end.upperBound...]
         }
-        for section in sections { say("{{#\(section.name)}} is not closed", section.line) }
+        for section in sections.prefix(20 - mistakes.count) { say("{{#\(section.name)}} is not closed", section.line) }
     }
 
     private mutating func say(_ reason: String, _ line: Int) {
@@ -106,7 +107,7 @@ private struct TemplateCheck {
     }
 
     private mutating func open(_ name: String, isInverted: Bool, _ line: Int) {
-        if sections.count == 20 { say("more than 20 sections are inside each other", line) }
+        guard sections.count < 20 else { return say("more than 20 sections are inside each other", line) }
         var section = Section(name: name, line: line, names: [])
         let found = found(name, line)
         if !isInverted {

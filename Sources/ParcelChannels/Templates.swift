@@ -47,10 +47,20 @@ package struct Templates: Sendable {
     /// - Parameter language: A file for one language wins over the one for all.
     func render(_ kind: TemplateKind, _ language: String, _ values: TemplateValues) -> String {
         let names = ["\(kind.rawValue).\(language).mustache", "\(kind.rawValue).mustache"]
-        let found = names.lazy.compactMap { own[$0] }.first ?? names.lazy.compactMap { builtInTemplates[$0] }.first
-        var text = found?.render(objects(values)) ?? ""
-        while text.last?.isNewline == true { text.removeLast() }
-        return text
+        let objects = objects(values)
+        if let text = names.lazy.compactMap({ own[$0] }).first.map({ rendered($0, objects) }), !text.isEmpty {
+            return text
+        }
+        return names.lazy.compactMap { builtInTemplates[$0] }.first.map { rendered($0, objects) } ?? ""
+    }
+
+    /// Without the line feeds and blanks around it: what is left of a text that says nothing is empty.
+    private func rendered(_ template: MustacheTemplate, _ objects: [String: Any]) -> String {
+        let text = template.render(objects)
+        guard let first = text.firstIndex(where: { !$0.isWhitespace }),
+            let last = text.lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(text[first...last])
     }
 }
 
@@ -59,9 +69,25 @@ func compile(_ text: String) -> MustacheTemplate? { try? MustacheTemplate(string
 
 /// By the name of the file.
 package let builtInTemplateTexts: [String: String] = [
+    "authentication.mustache": PackageResources.authentication_mustache,
+    "cannot_be_checked.mustache": PackageResources.cannot_be_checked_mustache,
+    "channel_refused.mustache": PackageResources.channel_refused_mustache,
+    "clock.mustache": PackageResources.clock_mustache,
+    "closed.mustache": PackageResources.closed_mustache,
+    "condition.mustache": PackageResources.condition_mustache,
+    "contradiction.mustache": PackageResources.contradiction_mustache,
+    "coverage_ends.mustache": PackageResources.coverage_ends_mustache,
     "letter.en.mustache": PackageResources.letter_en_mustache,
     "letter.ru.mustache": PackageResources.letter_ru_mustache,
     "letter.zh.mustache": PackageResources.letter_zh_mustache,
+    "overview.mustache": PackageResources.overview_mustache,
+    "overview_line.mustache": PackageResources.overview_line_mustache,
+    "provider_down.mustache": PackageResources.provider_down_mustache,
+    "refund.mustache": PackageResources.refund_mustache,
+    "stall.mustache": PackageResources.stall_mustache,
+    "template_broken.mustache": PackageResources.template_broken_mustache,
+    "vanished.mustache": PackageResources.vanished_mustache,
+    "was_silent.mustache": PackageResources.was_silent_mustache,
 ].mapValues { String(decoding: $0, as: UTF8.self) }
 
 private let builtInTemplates = builtInTemplateTexts.compactMapValues(compile)

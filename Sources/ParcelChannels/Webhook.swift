@@ -18,7 +18,7 @@ struct Webhook: Channel {
     }
 
     func parts(of message: Message) -> [String] {
-        let reader = Reader(message.language, message.zone)
+        let reader = Reader(of: message)
         return stride(from: 0, to: message.items.count, by: Webhook.itemsPerPart).map { start in
             let items = message.items[start..<min(start + Webhook.itemsPerPart, message.items.count)]
             return JSONValue.members([

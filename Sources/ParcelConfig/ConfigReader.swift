@@ -21,7 +21,8 @@ final class ConfigReader {
     }
 
     static let keys = [
-        "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after", "providers", "stages",
+        "database", "control_socket", "zoneinfo", "templates", "log_level", "http", "provider_down_after", "providers",
+        "stages",
         "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients",
     ]
 
@@ -48,6 +49,7 @@ final class ConfigReader {
             }
         }
         if let path = top["zoneinfo"].flatMap(reading.text) { config.zoneinfo = path }
+        if let path = top["templates"].flatMap(reading.text) { config.templates = path }
         if let place = top["log_level"], let level = reading.choice(place, ["error", "notice", "info", "debug"]) {
             config.logLevel = level
         }

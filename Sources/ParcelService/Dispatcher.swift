@@ -29,16 +29,17 @@ package actor Dispatcher {
     }
 
     private func compose(_ now: Timestamp) async throws(StoreError) {
-        let (channel, recipients) = (channel, around.recipients)
+        let (channel, recipients, templates) = (channel, around.recipients, around.templates)
         try await around.mirror.patiently { store throws(StoreError) in
             for (recipient, rows) in try store.dueRows(channel.name, at: now).sorted(by: { $0.key < $1.key }) {
                 let reader = recipients.first { $0.name == recipient }
                 let items = ParcelCore.compose(rows)
                 guard !items.isEmpty else { continue }
                 let key = dedupKey(channel.name, recipient, rows, now)
-                let message = Message(
+                var message = Message(
                     items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key,
                     composedAt: now)
+                message.templates = templates.texts()
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key, parts: channel.parts(of: message),
                     rows: rows.compactMap(\.rowID), at: now)

@@ -54,7 +54,7 @@ package struct Daemon: Service {
         self.client = client
         let limits = HTTPLimits(
             connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
-        let around = Surroundings(
+        var surroundings = Surroundings(
             mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
             watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
             send: { request in
@@ -62,6 +62,8 @@ package struct Daemon: Service {
                     return .failure(error)
                 }
             }, log: log)
+        surroundings.templates = TemplateFolder(loaded.config.templates)
+        let around = surroundings
         let routing = Routing(
             providers: loaded.providers.filter(\.lists.isEmpty), prefixes: loaded.config.routes,
             cadence: loaded.config.cadence)

@@ -58,6 +58,7 @@ struct CommonOptions: ParsableArguments {
         }
         read.database = besideConfiguration(read.database)
         read.controlSocket = besideConfiguration(read.controlSocket)
+        read.templates = read.templates.map(besideConfiguration)
         read.calendarFiles = read.calendarFiles.mapValues { (besideConfiguration($0.path), $0.line) }
         return read
     }

@@ -45,7 +45,8 @@ struct LetterCommand: ParsableCommand {
             for thing in things { try subjects.add(thing) }
         }
         let china = try readZone("Asia/Shanghai", in: mirror.config?.zoneinfo ?? zoneinfo)
-        let letters = letters(about: subjects.found, to: contact, in: language) {
+        let templates = Templates(mirror.config?.templates.map { readTemplates(in: $0).texts } ?? [:])
+        let letters = letters(about: subjects.found, to: contact, in: language, templates: templates) {
             $0 == .zh ? china : mirror.reader.zone
         }
         show(letters, mirror.reader)

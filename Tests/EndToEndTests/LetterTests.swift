@@ -35,4 +35,31 @@ struct LetterTests {
         #expect(read.first?["contact"] as? String == "logist" && read.first?["language"] as? String == "en")
         #expect(try letter("1907-7", status: 66).errors.contains("did you mean 1907-1?"))
     }
+
+    @Test func `the user's own templates win, and a broken one is told by check and by an alert`() async throws {
+        let harness = try Harness(try Harness.goldenWeek())
+        defer { harness.end() }
+        let folder = harness.playground.folder.appending(path: "texts")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        func write(_ name: String, _ text: String) throws {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        let config = try String(contentsOf: harness.playground.config, encoding: .utf8)
+        try Data(("templates: texts\n" + config).utf8).write(to: harness.playground.config)
+        func check() throws -> (status: Int32, output: String, errors: String) {
+            try Playground.run(Harness.parceld, ["check", "--config", harness.playground.config.path])
+        }
+        try write("stall.ru.mustache", "{{heading}}\nПродавец {{seller}} & <мой шаблон>")
+        try write("letter.mustache", "{{#groups}}{{#things}}Re: {{order}}{{/things}}{{/groups}}")
+        #expect(try check().status == 0)
+        try write("refund.mustache", "{{heading}}\n\n{{summ}}")
+        let broken = try check()
+        #expect(broken.status == 78)
+        #expect(broken.errors.contains("refund.mustache: line 3: there is no \"summ\" here"), "\(broken.errors)")
+        try await harness.finish(try harness.start())
+        let texts = harness.simulator.world.received.map(\.text)
+        #expect(texts.contains { $0.contains("4 рабочих дня\nПродавец cosplay假发 & <мой шаблон>") }, "\(texts)")
+        #expect(texts.contains { $0.contains("Ваш шаблон «refund.mustache» нельзя использовать") }, "\(texts)")
+        #expect(try harness.control("letter", "1907-2").output == "Re: ORD-000001907\n")
+    }
 }
