@@ -38,7 +38,7 @@ struct Alertmanager: Channel {
     }
 
     func parts(of message: Message) -> [String] {
-        let reader = Reader(message.language, message.zone)
+        let reader = Reader(of: message)
         let alerts =
             message.test.map { [testAlert($0, message)] } ?? message.items.flatMap { json($0, message, reader) }
         return stride(from: 0, to: alerts.count, by: Alertmanager.alertsPerPart).map { start in

@@ -10,7 +10,7 @@ struct Journal: Channel {
     /// One part an item, so that each is one line; its first character is the priority.
     func parts(of message: Message) -> [String] {
         if let test = message.test { return ["5" + test.split(separator: "\n").joined(separator: " | ")] }
-        let reader = Reader(message.language, message.zone)
+        let reader = Reader(of: message)
         return message.items.map { item in
             let text = isInOverview(item) ? overviewLine(item, reader) : text(of: item, for: reader)
             return "\(priority(of: item))" + text.split(separator: "\n").joined(separator: " | ")

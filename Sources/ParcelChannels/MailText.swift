@@ -59,7 +59,7 @@ private func mailID(_ text: String) -> String? {
 }
 
 private func subject(_ message: Message, _ texts: [String]) -> String {
-    let reader = Reader(message.language, message.zone)
+    let reader = Reader(of: message)
     let first = harmless(firstLine(of: texts.first ?? ""), limit: 150)
     let rest = texts.count - 1
     return rest > 0 ? first + reader.say(" (и ещё \(rest))", " (and \(rest) more)") : first

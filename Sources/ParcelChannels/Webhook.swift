@@ -54,7 +54,7 @@ private let itemsPerPart = 100
 
 /// A message in version 1, in as many parts as its items need; files go with the first.
 func jsonParts(of message: Message) -> [String] {
-    let reader = Reader(message.language, message.zone)
+    let reader = Reader(of: message)
     let starts = message.test == nil ? Array(stride(from: 0, to: message.items.count, by: itemsPerPart)) : [0]
     return starts.map { start in
         let items = message.items[start..<min(start + itemsPerPart, message.items.count)]

@@ -40,13 +40,14 @@ package actor Dispatcher {
     }
 
     private func compose(_ now: Timestamp) async throws(StoreError) {
-        let (channel, recipients) = (channel, around.recipients)
+        let (channel, recipients, templates) = (channel, around.recipients, around.templates)
         try await around.mirror.patiently { store throws(StoreError) in
             for (recipient, rows) in try store.dueRows(channel.name, at: now).sorted(by: { $0.key < $1.key }) {
                 let items = ParcelCore.compose(rows)
                 let key = dedupKey(channel.name, recipient, rows, now)
                 let pasts = try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name)
-                let message = message(items, to: recipient, recipients, key: key, pasts, now)
+                var message = message(items, to: recipient, recipients, key: key, pasts, now)
+                message.templates = templates.texts()
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key,
                     parts: items.isEmpty ? [] : channel.parts(of: message), rows: rows.compactMap(\.rowID), at: now)

@@ -134,6 +134,7 @@ private struct Evaluation {
         state.clockProblem = around.watch.believes(around.clock) ? nil : around.watch.problem
         state.refusedChannels = try store.refusedChannels()
         state.endingCalendars = endingCalendars
+        state.brokenTemplates = around.templates.problems()
         state.health = try store.health().filter { providers.contains($0.provider) }
         // While the clock cannot be believed nothing is decided but that.
         if state.clockProblem == nil {

@@ -59,7 +59,7 @@ package struct Daemon: Service {
         self.mailClient = mailClient
         let limits = HTTPLimits(
             connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
-        let around = Surroundings(
+        var surroundings = Surroundings(
             mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
             watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
             send: { request in
@@ -67,6 +67,8 @@ package struct Daemon: Service {
                     return .failure(error)
                 }
             }, log: log)
+        surroundings.templates = TemplateFolder(loaded.config.templates)
+        let around = surroundings
         let routing = Routing(
             providers: loaded.providers.filter(\.lists.isEmpty), prefixes: loaded.config.routes,
             cadence: loaded.config.cadence)

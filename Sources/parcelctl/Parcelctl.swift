@@ -17,7 +17,8 @@ struct Parcelctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
             AlertsCommand.self, AckCommand.self, SnoozeCommand.self, UnsnoozeCommand.self, CloseCommand.self,
-            NoteCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
+            NoteCommand.self, ExplainCommand.self, LetterCommand.self, AddCommand.self, RemoveCommand.self,
+            TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
             ReplayCommand.self, ChannelCommand.self, WorkdaysCommand.self, CalendarCommand.self,
             TrackNumberCommand.self,

@@ -58,6 +58,10 @@ struct Check: ParsableCommand {
 
     func run() {
         let loaded = loadOrExit(config)
+        let mistakes = TemplateFolder(loaded.config.templates).listed()
+        for mistake in mistakes { FileHandle.standardError.write(Data("\(config): \(mistake)\n".utf8)) }
+        // The daemon runs without them and says so: an alert in other words is better than none.
+        if !mistakes.isEmpty { Foundation.exit(78) }
         for warning in loaded.warnings { FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8)) }
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         for (id, end) in endingCalendars(loaded.calendars, at: now) {
@@ -118,6 +122,7 @@ struct Run: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let log = logger(loaded, environment)
         for warning in loaded.warnings { log.warning("\(config): \(warning)") }
+        for mistake in TemplateFolder(loaded.config.templates).listed() { log.error("\(config): \(mistake)") }
         let store: Store
         do throws(StoreError) { store = try Store.open(loaded.config.database, .daemon) } catch {
             throw StartError(description: "\(error)", status: exitStatus(of: error))

@@ -95,7 +95,7 @@ private final class Bench {
 
     private func commit(_ change: AlertChange, to recipients: [String]) throws {
         var decision = Decision(at: change.at)
-        decision.serviceChanges = [
+        decision.alertChanges = [
             DecidedChange(
                 change: change,
                 rows: recipients.map { OutboxRow(change, recipient: $0, channel: "mine", notBefore: change.at) })

@@ -4,6 +4,8 @@
 package struct Message: Sendable, Hashable {
     package var items: [MessageItem]
     package var language: Language
+    /// The user's own templates that its texts are put together by; files by name.
+    package var templates: [String: String] = [:]
     /// Name of the zone in which times are written.
     package var zone: Zone
     /// Stays the same however often it is sent.
