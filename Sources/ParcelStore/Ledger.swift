@@ -36,7 +36,8 @@ extension Store {
         return Spent(requests: row?[0] ?? 0, lastAt: row?.optionalInstant(1))
     }
 
-    /// Counts one request, unless the day's are spent.
+    /// Counts one request, unless the day's are spent. After a loss of power the last ones may be uncounted: then what was
+    /// asked in that moment is asked again, and that is all.
     ///
     /// - Parameters:
     ///   - limit: Of requests on that day; nil where there is none.
@@ -46,7 +47,7 @@ extension Store {
     package func reserve(
         _ provider: ProviderID, day: Int, limit: Int?, asks: [Ask] = [], at: Timestamp
     ) throws(StoreError) -> Bool {
-        try writing { db in
+        try writingSoon { db in
             if let limit, try spent(db, provider, day: day).requests >= limit { return false }
             try spend(1, of: provider, day: day, at: at, db)
             for (kind, asks) in Dictionary(grouping: asks, by: \.kind) {

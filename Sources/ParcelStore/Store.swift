@@ -121,6 +121,27 @@ package final class Store: Sendable {
         do { return try database.read(body) } catch { throw StoreError(error, path: path) }
     }
 
+    /// The same without waiting for the disk: it outlives the program, however that ends, but not a loss of power. For
+    /// what decides no alert.
+    func writingSoon<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try database.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                let result = Result {
+                    var value: Value?
+                    try db.inTransaction {
+                        value = try body(db)
+                        return .commit
+                    }
+                    return value
+                }
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                guard let value = try result.get() else { throw DatabaseError(message: "nothing was written") }
+                return value
+            }
+        } catch { throw StoreError(error, path: path) }
+    }
+
     /// Runs one transaction: all of it or nothing.
     func writing<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do { return try database.write(body) } catch { throw StoreError(error, path: path) }
