@@ -10,6 +10,9 @@ struct Journal: Channel {
     /// One part an item, so that each is one line; its first character is the priority.
     func parts(of message: Message) -> [String] {
         let reader = Reader(message.language, message.zone)
+        if message.summary != nil {
+            return texts(of: message).map { "5" + $0.split(separator: "\n").joined(separator: " | ") }
+        }
         return message.items.map { item in
             let text = isInOverview(item) ? overviewLine(item, reader) : text(of: item, for: reader)
             return "\(priority(of: item))" + text.split(separator: "\n").joined(separator: " | ")
