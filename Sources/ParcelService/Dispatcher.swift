@@ -2,6 +2,7 @@
 // down before it is sent and marked after it was taken: a crash between repeats it under the same key.
 
 import Logging
+import ParcelChannels
 package import ParcelCore
 import ParcelStore
 
@@ -21,7 +22,10 @@ package actor Dispatcher {
             try await deliver(now)
             try await compose(now)
             try await deliver(now)
-            return try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
+            let (isSummed, nextSummary) = try await sumUp(now)
+            if isSummed { try await deliver(now) }
+            let next = try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
+            return [next, nextSummary].compactMap(\.self).min()
         } catch {
             around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
             return now + .minutes(1)
@@ -35,14 +39,24 @@ package actor Dispatcher {
                 let reader = recipients.first { $0.name == recipient }
                 let items = ParcelCore.compose(rows)
                 let key = dedupKey(channel.name, recipient, rows, now)
-                let message = Message(
+                var message = Message(
                     items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key,
                     composedAt: now,
                     pasts: try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name))
+                message.attachments = [digestTable(of: message)].compactMap(\.self)
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key,
                     parts: items.isEmpty ? [] : channel.parts(of: message), rows: rows.compactMap(\.rowID), at: now)
             }
+        }
+    }
+
+    /// While the clock cannot be believed no week has begun.
+    private func sumUp(_ now: Timestamp) async throws(StoreError) -> (isAny: Bool, next: Timestamp?) {
+        guard around.watch.believes(around.clock) else { return (false, nil) }
+        let (channel, around) = (channel, around)
+        return try await around.mirror.patiently { store throws(StoreError) in
+            try store.sumUp(channel, around, at: now)
         }
     }
 
