@@ -10,8 +10,8 @@ STORY_CONFIG = $(firstword $(wildcard config/demo/$(STORY)-parceld.yaml) config/
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build-release
 PROGRAMS := parceld parcelctl parcelsim
-# Foundation's XML parser needs libxml2. openssl and python3 serve the tests: certificates, and another program that holds the database.
-PACKAGES := libcurl4-openssl-dev libsqlite3-dev libxml2 openssl python3 tzdata
+# Foundation's XML parser needs libxml2. openssl and python3 serve the tests: certificates, another program that holds the database, and a mail server.
+PACKAGES := libcurl4-openssl-dev libsqlite3-dev libxml2 openssl python3 python3-aiosmtpd tzdata
 
 .PHONY: build release test demo bench lint clean deps
 

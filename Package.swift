@@ -18,6 +18,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -39,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -51,7 +53,10 @@ let package = Package(
         .target(
             name: "ParcelProviders", dependencies: ["ParcelCore", crypto], resources: [.embedInCode("Milestones")],
             swiftSettings: strict),
-        target("ParcelChannels", ["ParcelCore"]),
+        // The built-in templates too; config/templates/ holds the same files, for users to copy.
+        .target(
+            name: "ParcelChannels", dependencies: ["ParcelCore", crypto, mustache], resources: [.embedInCode("Templates")],
+            swiftSettings: strict),
         target("ParcelConfig", ["ParcelCore", yams]),
 
         // I/O.
@@ -85,12 +90,16 @@ let package = Package(
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore"]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
-        tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
+        tests(
+            "ParcelHTTPTests", ["ParcelHTTP", "ParcelChannels", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests(
             "ParcelServiceTests",
-            ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb, logging]),
+            [
+                "ParcelService", "ParcelStore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb,
+                logging,
+            ]),
         tests("ParcelSimTests", ["ParcelSim"]),
         tests("EndToEndTests", ["ParcelSim"]),
     ]

@@ -1,12 +1,12 @@
-// Fields of a table that a spreadsheet opens: RFC 4180, and nothing that it would take for a formula.
+// How other people's text stands in a CSV file that somebody opens in a spreadsheet.
 
-/// A field, in quotation marks where that is needed. What a spreadsheet would reckon as a formula is text: it gets an
-/// apostrophe in front.
+/// One field, quoted where it has to be (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe
+/// before it, which spreadsheets understand as "this is text". Numbers of our own need none of this.
 package func csvField(_ text: String) -> String {
-    var text = text
-    // The wide ones are taken for formulas too, where Chinese or Japanese is typed.
-    if let first = text.unicodeScalars.first, "=+-@\t\r＝＋－＠".unicodeScalars.contains(first) { text = "'" + text }
-    // By scalars: CR LF is one character, and so is a quotation mark with an accent.
-    guard text.unicodeScalars.contains(where: { "\",;\t\r\n".unicodeScalars.contains($0) }) else { return text }
-    return "\"" + text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+    var field = harmless(text, limit: 1000)
+    // The wide forms count too: spreadsheets of East Asia read them as the narrow ones.
+    if let first = field.unicodeScalars.first, "=+-@＝＋－＠".unicodeScalars.contains(first) { field = "'" + field }
+    let isPlain = field.unicodeScalars.allSatisfy { !"\",;".unicodeScalars.contains($0) }
+    // By scalars: a quotation mark with an accent is another character.
+    return isPlain ? field : "\"" + field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
 }

@@ -10,7 +10,10 @@ package struct ChannelKind: Sendable {
 
 package let channelKinds: [ChannelKind] = [
     ChannelKind(schema: Telegram.schema) { Telegram(name: $0, $1) },
+    ChannelKind(schema: Mail.schema) { Mail(name: $0, $1) },
     ChannelKind(schema: Webhook.schema) { Webhook(name: $0, $1) },
+    ChannelKind(schema: Alertmanager.schema) { Alertmanager(name: $0, $1) },
+    ChannelKind(schema: Exec.schema) { Exec(name: $0, $1) },
     ChannelKind(schema: Journal.schema) { name, _ in Journal(name: name) },
 ]
 

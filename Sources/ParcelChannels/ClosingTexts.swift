@@ -4,7 +4,7 @@ import ParcelCore
 
 func closedText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
-    if item.kind.isAboutService { return "✅ " + recoveredText(item, reader) }
+    if item.kind.isAboutService { return reader.render(.closed, ["text": .text(recoveredText(item, reader))]) }
     let outcome = outcome(facts, reader)
     let text =
         switch item.kind {
@@ -16,12 +16,17 @@ func closedText(_ item: MessageItem, _ reader: Reader) -> String {
         case .twoNumbers: reader.say("номер снова один, \(outcome)", "one number again, \(outcome)")
         default: outcome
         }
-    return "✅ \(reader.name(facts)): \(text)"
+    var values = thingFacts(item, reader)
+    values["text"] = .text(text)
+    values["newStatus"] = .text(harmless(facts.newStatus ?? ""))
+    return reader.render(.closed, values)
 }
 
 func wasSilentText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
-    if item.kind.isAboutService { return "✅ " + recoveredText(item, reader) + startWords(facts, reader) }
+    if item.kind.isAboutService {
+        return reader.render(.wasSilent, ["text": .text(recoveredText(item, reader) + startWords(facts, reader))])
+    }
     var what: String
     switch item.kind {
     case .refund:
@@ -36,7 +41,10 @@ func wasSilentText(_ item: MessageItem, _ reader: Reader) -> String {
         what = reader.say("молчало", "was silent")
         if let count = facts.workingDays { what += reader.say(" ", " for ") + reader.workingDays(count) }
     }
-    return "✅ \(reader.name(facts)): \(what), \(outcome(facts, reader))"
+    var values = thingFacts(item, reader)
+    values["text"] = .text("\(what), \(outcome(facts, reader))")
+    values["newStatus"] = .text(harmless(facts.newStatus ?? ""))
+    return reader.render(.wasSilent, values)
 }
 
 private func condition(_ item: MessageItem, _ reader: Reader) -> String {
@@ -97,6 +105,9 @@ private func recoveredText(_ item: MessageItem, _ reader: Reader) -> String {
     case .coverageEnds:
         let names = (facts.calendars ?? []).map { reader.calendar($0) }.joined(separator: ", ")
         return reader.say("Календарь (\(names)) обновлён\(date)", "The calendar (\(names)) is up to date\(date)")
+    case .templateBroken:
+        let file = reader.quoted(facts.file).map { " " + $0 } ?? ""
+        return reader.say("Шаблон\(file) снова используется\(date)", "Template\(file) is used again\(date)")
     default:
         return reader.say("\(name) снова отвечает\(date), проверки идут", "\(name) answers again\(date), checks go on")
     }

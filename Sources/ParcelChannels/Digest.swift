@@ -6,7 +6,7 @@ package import ParcelCore
 /// Up to so many items need no headings.
 private let few = 3
 /// Up to so many are told in full.
-private let most = 30
+let mostTold = 30
 
 /// - Parameter overview: What had begun before parceld looked, in one text.
 func digestTexts(_ items: [MessageItem], overview: String?, file: String?, _ reader: Reader) -> [String] {
@@ -19,33 +19,30 @@ func digestTexts(_ items: [MessageItem], overview: String?, file: String?, _ rea
     let matters = groups.filter { $0.topic != .over }
     let over = groups.filter { $0.topic == .over }.flatMap(\.items)
     let count = matters.reduce(0) { $0 + $1.items.count }
-    let texts = count > most ? stormTexts(matters, count, file, reader) : grouped(matters, of: groups.count, reader)
-    return texts + middle + overTexts(over, isAlone: matters.isEmpty && overview == nil, reader)
+    let texts = count > mostTold ? stormTexts(matters, count, file, reader) : grouped(matters, reader)
+    return texts + middle + overTexts(over, reader)
 }
 
 /// The heading stands with the first item, so that no part of a split message ends in it.
-private func grouped(_ groups: [DigestGroup], of all: Int, _ reader: Reader) -> [String] {
+private func grouped(_ groups: [DigestGroup], _ reader: Reader) -> [String] {
     groups.flatMap { group in
         group.items.enumerated().map { place, item in
             let text = text(of: item, for: reader)
-            return place == 0 && all > 1 ? "▪️ \(heading(group, reader))\n\n\(text)" : text
+            return place == 0 && groups.count > 1 ? "\(heading(group, reader))\n\n\(text)" : text
         }
     }
 }
 
-private func overTexts(_ items: [MessageItem], isAlone: Bool, _ reader: Reader) -> [String] {
-    guard !items.isEmpty else { return [] }
-    var lines = items.prefix(most).map { text(of: $0, for: reader) }
-    if items.count > most {
-        let rest = items.count - most
-        lines.append(reader.say("… и ещё закрыто: \(rest)", "… and \(rest) more are over"))
-    }
-    return isAlone ? lines : ["▪️ \(reader.say("Уже позади", "Over")): \(items.count)"] + lines
+/// They come last and in a line each, so they need no heading.
+private func overTexts(_ items: [MessageItem], _ reader: Reader) -> [String] {
+    let texts = items.prefix(mostTold).map { text(of: $0, for: reader) }
+    let rest = items.count - texts.count
+    return rest > 0 ? texts + [reader.say("… и ещё закрыто: \(rest)", "… and \(rest) more are over")] : texts
 }
 
 /// Each line is a text of its own: a channel divides a long message between texts.
 private func stormTexts(_ groups: [DigestGroup], _ count: Int, _ file: String?, _ reader: Reader) -> [String] {
-    let worst = worstFirst(groups.flatMap(\.items)).prefix(most)
+    let worst = worstFirst(groups.flatMap(\.items)).prefix(mostTold)
     let shown = Set(worst.map(\.alert))
     var texts = [
         "🔴 "
@@ -68,8 +65,16 @@ private func stormTexts(_ groups: [DigestGroup], _ count: Int, _ file: String?, 
     return lines.isEmpty ? texts : texts + [lines.joined(separator: "\n")]
 }
 
+private let headingSign = "▪️ "
+
 private func heading(_ group: DigestGroup, _ reader: Reader) -> String {
-    "\(capitalised(topicWords(group.topic, reader))): \(group.items.count)"
+    headingSign + capitalised(topicWords(group.topic, reader)) + ": \(group.items.count)"
+}
+
+/// The text of an item without the heading that it may stand under.
+func withoutHeading(_ text: String) -> String {
+    guard text.hasPrefix(headingSign), let end = text.firstRange(of: "\n\n")?.upperBound else { return text }
+    return String(text[end...])
 }
 
 /// `логист, ждём прибытия на склад`.
@@ -85,7 +90,7 @@ func topicWords(_ topic: DigestGroup.Topic, _ reader: Reader) -> String {
 
 /// All items of a message of many, as a table for a spreadsheet; nil where the message tells them all.
 package func digestTable(of message: Message) -> Attachment? {
-    guard message.items.count > most else { return nil }
+    guard message.items.count > mostTold else { return nil }
     let reader = Reader(message.language, message.zone)
     let rows = [tableHeading(reader)] + message.items.map { tableRow($0, reader) }
     // Spreadsheets split by the sign that their country does not use in numbers.

@@ -5,7 +5,7 @@ import ParcelCore
 
 extension Reader {
     /// `праздник середины осени, День образования КНР (中秋节、国庆节)`; the data's own name stays for who looks it up.
-    func holiday(_ name: String) -> String {
+    package func holiday(_ name: String) -> String {
         let own = harmless(name, limit: 80)
         let words = holidayWord(own).map { [$0] } ?? holidayWords(own)
         guard let words, !words.isEmpty else { return own }

@@ -9,7 +9,8 @@ struct Journal: Channel {
 
     /// One part an item, so that each is one line; its first character is the priority.
     func parts(of message: Message) -> [String] {
-        let reader = Reader(message.language, message.zone)
+        if let test = message.test { return ["5" + test.split(separator: "\n").joined(separator: " | ")] }
+        let reader = Reader(of: message)
         if message.summary != nil {
             return texts(of: message).map { "5" + $0.split(separator: "\n").joined(separator: " | ") }
         }

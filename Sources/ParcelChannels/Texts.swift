@@ -16,7 +16,7 @@ package func text(of item: MessageItem, for reader: Reader) -> String {
 /// The texts of a whole message: one for each item; what had begun before parceld looked is told in one together.
 package func texts(of message: Message) -> [String] {
     if let test = message.test { return [test] }
-    let reader = Reader(message.language, message.zone)
+    let reader = Reader(of: message)
     if let summary = message.summary { return summaryTexts(summary, reader) }
     let overview = message.items.filter(isInOverview)
     return digestTexts(
@@ -37,27 +37,30 @@ private func overviewText(_ items: [MessageItem], _ reader: Reader) -> String {
         return days == otherDays ? left.offset < right.offset : days > otherDays
     }.prefix(30).map(\.element)
     let heading = reader.say("Уже стояло, когда parceld начал смотреть", "Already so when parceld began to look")
-    var lines = ["👋 \(heading): \(items.count)"] + shown.map { overviewLine($0, reader) }
-    if items.count > shown.count {
-        let rest = items.count - shown.count
-        lines.append(
-            reader.say("… и ещё \(rest). Все: parcelctl alerts", "… and \(rest) more. All of them: parcelctl alerts"))
-    }
+    let rest = items.count - shown.count
+    let more = reader.say("… и ещё \(rest). Все: parcelctl alerts", "… and \(rest) more. All of them: parcelctl alerts")
     var contacts: [AlertFacts.AddressedContact] = []
     for contact in shown.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier {
         if !contacts.contains(contact) { contacts.append(contact) }
     }
-    return (lines + contactLines(contacts, reader)).joined(separator: "\n")
+    return reader.render(
+        .overview,
+        [
+            "heading": .text(heading), "count": .text("\(items.count)"),
+            "items": .lines(shown.map { overviewLine($0, reader) }), "more": .text(rest > 0 ? more : ""),
+            "contactLines": .lines(contactLines(contacts, reader)),
+        ])
 }
 
 /// An item of the overview in one line.
 func overviewLine(_ item: MessageItem, _ reader: Reader) -> String {
     guard !item.kind.isAboutService else { return firstLine(of: serviceText(item, reader)) }
-    var line = thingHeading(item, reader)
     let details = [reader.quoted(item.facts.statusText), item.facts.stage.map { reader.word($0) }].compactMap(\.self)
+    var values = thingFacts(item, reader)
+    values["heading"] = .text(thingHeading(item, reader))
     // The heading of a refund is the status.
-    if !details.isEmpty, item.kind != .refund { line += "; " + details.joined(separator: ", ") }
-    return line
+    values["details"] = .text(item.kind == .refund ? "" : details.joined(separator: ", "))
+    return firstLine(of: reader.render(.overviewLine, values))
 }
 
 func firstLine(of text: String) -> String { text.split(separator: "\n").first.map(String.init) ?? "" }

@@ -4,33 +4,64 @@
 import ParcelCore
 
 func thingText(_ item: MessageItem, _ reader: Reader) -> String {
+    reader.render(TemplateKind(item.kind), thingValues(item, reader))
+}
+
+/// Lines first, then the single values for who wants other lines.
+private func thingValues(_ item: MessageItem, _ reader: Reader) -> TemplateValues {
     let facts = item.facts
     // Who is told again has the first message's details at hand.
     let isShort = item.telling == .escalated
-    let isSilence = item.kind.isSilence
-    var lines = tellingLines(item, reader) + [thingHeading(item, reader)]
-    lines += meaningLines(item, reader)
-    if item.kind != .refund { lines += statusLines(facts, reader) }
-    if isSilence { lines += movementLines(facts, reader) }
-    lines += holdLines(facts, reader)
-    lines += detailLines(facts, isShort: isShort, reader)
-    if isSilence { lines += countLines(facts, isShort: isShort, reader) }
-    lines += adviceLines(item, reader)
-    lines += contactLines(contacts(facts), reader)
-    return lines.joined(separator: "\n")
+    let lines: TemplateValues = [
+        "heading": .text(againWords(item, reader) + thingHeading(item, reader)),
+        "meaningLines": .lines(meaningLines(item, reader)),
+        "statusLines": .lines(statusLines(facts, reader)), "movementLines": .lines(movementLines(facts, reader)),
+        "holdLines": .lines(holdLines(facts, reader)),
+        "orderLines": .lines(orderLines(facts, isShort: isShort, reader)),
+        "numberLines": .lines(numberLines(facts, isShort: isShort, reader)),
+        "problemLine": .text(problemLine(facts, reader)),
+        "dayLines": .lines(countLines(facts, isShort: isShort, reader)),
+        "adviceLines": .lines(adviceLines(item, reader)),
+        "contactLines": .lines(contactLines(contacts(facts), reader)),
+    ]
+    return lines.merging(thingFacts(item, reader)) { line, _ in line }
+}
+
+/// What is known of the thing, each by itself.
+func thingFacts(_ item: MessageItem, _ reader: Reader) -> TemplateValues {
+    let facts = item.facts
+    func fact(_ key: FactKey) -> TemplateValue { .text(harmless(facts.facts?[key.rawValue] ?? "")) }
+    return [
+        "sign": .text(sign(item.level)), "name": .text(reader.name(facts)), "title": fact(.title),
+        "order": .text(facts.thingKind == .order ? "" : harmless(facts.order ?? "", limit: 80)),
+        "externalOrder": fact(.externalOrder), "seller": fact(.seller), "account": fact(.account),
+        "numbers": .rows(
+            (facts.numbers ?? []).map {
+                [
+                    "number": .text(harmless($0.number, limit: 80)), "role": .text(reader.word($0.role)),
+                    "page": .text(link($0.page) ?? ""),
+                ]
+            }), "status": .text(harmless(facts.statusText ?? "")),
+        "provider": .text((facts.provider ?? facts.decider).map { reader.name($0) } ?? ""),
+        "stage": .text(facts.stage.map { reader.word($0) } ?? ""),
+        "condition": .text(facts.condition.map { reader.word($0) } ?? ""),
+        "amount": .text(facts.amount.map { reader.amount($0) } ?? ""),
+        "since": .text(facts.since.map { reader.date($0.at) } ?? ""),
+        "silence": .text(facts.workingDays.map { reader.workingDays($0) } ?? ""),
+        "checked": .text(facts.confirmedAt.map { reader.time($0) } ?? ""),
+        "holdsUp": .text((facts.holdsUp ?? []).map { harmless($0, limit: 80) }.joined(separator: ", ")),
+        "isCritical": .flag(item.level == .critical), "isEscalated": .flag(item.telling == .escalated),
+        "isReminder": .flag(item.telling == .reminded),
+    ]
 }
 
 /// Why it is told again.
-private func tellingLines(_ item: MessageItem, _ reader: Reader) -> [String] {
+func againWords(_ item: MessageItem, _ reader: Reader) -> String {
     switch item.telling {
-    case .reminded: [reader.say("Напоминаем:", "A reminder:")]
-    case .reopened: [reader.say("Снова:", "Again:")]
-    case .lowered:
-        [
-            reader.say(
-                "Пересчитано по новым правилам или календарю:", "Recomputed by corrected rules or calendars:")
-        ]
-    case .opened, .escalated, .closed, .wasSilent: []
+    case .reminded: reader.say("Напоминаем: ", "A reminder: ")
+    case .reopened: reader.say("Снова: ", "Again: ")
+    case .lowered: reader.say("Пересчитано: ", "Recomputed: ")
+    case .opened, .escalated, .closed, .wasSilent: ""
     }
 }
 
@@ -190,18 +221,31 @@ private func holdLines(_ facts: AlertFacts, _ reader: Reader) -> [String] {
     ]
 }
 
-private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -> [String] {
-    let known = facts.facts ?? [:]
-    func fact(_ key: FactKey, _ russian: String, _ english: String) -> String? {
-        let value = harmless(known[key.rawValue] ?? "")
-        return value.isEmpty ? nil : "\(reader.say(russian, english)) \(value)"
-    }
+private func fact(_ key: FactKey, _ facts: AlertFacts, _ words: String) -> String? {
+    let value = harmless(facts.facts?[key.rawValue] ?? "")
+    return value.isEmpty ? nil : "\(words) \(value)"
+}
+
+private func orderLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -> [String] {
     let order = facts.thingKind == .order ? nil : facts.order
-    let orderWords = order.map { reader.say("заказ ", "order ") + harmless($0, limit: 80) }
-    var groups = [[orderWords, fact(.externalOrder, "внешний заказ", "external order")]]
-    if !isShort { groups.append([fact(.seller, "продавец", "seller"), fact(.account, "аккаунт", "account")]) }
-    var lines = groups.map { $0.compactMap(\.self).joined(separator: ", ") }.filter { !$0.isEmpty }.map(capitalised)
+    var groups = [
+        [
+            order.map { reader.say("заказ ", "order ") + harmless($0, limit: 80) },
+            fact(.externalOrder, facts, reader.say("внешний заказ", "external order")),
+        ]
+    ]
+    if !isShort {
+        groups.append([
+            fact(.seller, facts, reader.say("продавец", "seller")),
+            fact(.account, facts, reader.say("аккаунт", "account")),
+        ])
+    }
+    return groups.map { $0.compactMap(\.self).joined(separator: ", ") }.filter { !$0.isEmpty }.map(capitalised)
+}
+
+private func numberLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -> [String] {
     let numbers = facts.numbers ?? []
+    var lines: [String] = []
     for number in numbers.prefix(6) {
         let label = "\(reader.say("Трек-номер", "Track number")) \(harmless(number.number, limit: 80))"
         lines.append("\(label) (\(reader.word(number.role)))" + (link(number.page).map { ": \($0)" } ?? ""))
@@ -215,8 +259,11 @@ private func detailLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -
     if numbers.count > 6 {
         lines.append(reader.say("… и ещё номеров: \(numbers.count - 6)", "… and \(numbers.count - 6) more numbers"))
     }
-    let problem = fact(.problem, "Сервис сообщает о проблеме:", "The provider reports a problem:")
-    return lines + (problem.map { [$0] } ?? [])
+    return lines
+}
+
+private func problemLine(_ facts: AlertFacts, _ reader: Reader) -> String {
+    fact(.problem, facts, reader.say("Сервис сообщает о проблеме:", "The provider reports a problem:")) ?? ""
 }
 
 private func countLines(_ facts: AlertFacts, isShort: Bool, _ reader: Reader) -> [String] {

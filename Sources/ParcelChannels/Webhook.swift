@@ -1,55 +1,83 @@
-// A generic webhook: JSON, version 1, posted in parts of at most 100 items. Instants are UTC, dates are those of the
-// zone in which days are counted. `Idempotency-Key` is the part's `id` and stays the same however often it is sent.
+// A generic webhook: JSON, version 1 (config/schema/webhook.v1.schema.json), posted in parts of at most 100 items. Instants
+// are UTC, dates are those of the zone in which days are counted. `Idempotency-Key` is the part's `id` and stays the same
+// however often it is sent; with a secret each post is signed (Signing.swift). Programs get the same JSON.
 
+import FoundationEssentials
 import ParcelCore
 
 struct Webhook: Channel {
-    static let schema = SettingSchema("webhook", [SettingKey("url", .url, required: true, "where messages are posted")])
-
-    static let itemsPerPart = 100
+    static let schema = SettingSchema(
+        "webhook",
+        [
+            SettingKey("url", .url, required: true, "where messages are posted"),
+            SettingKey("secret", .secret, "shared with the receiver; posts are signed with it"),
+        ])
 
     let name: String
     private let url: String
+    private let secret: Secret?
 
     init?(name: String, _ settings: SettingValues) {
         guard let url = settings.text("url") else { return nil }
         self.name = name
         self.url = url
+        secret = settings.secret("secret")
     }
 
-    func parts(of message: Message) -> [String] {
-        let reader = Reader(message.language, message.zone)
-        return stride(from: 0, to: message.items.count, by: Webhook.itemsPerPart).map { start in
-            let items = message.items[start..<min(start + Webhook.itemsPerPart, message.items.count)]
-            return JSONValue.members([
-                "version": .integer(1),
-                "id": .string(partKey(message.dedupKey, start / Webhook.itemsPerPart)),
-                "at": .instant(message.composedAt), "language": .string(message.language.rawValue),
-                "items": .array(items.map { json($0, reader) }),
-            ]).text
-        }
-    }
+    func parts(of message: Message) -> [String] { jsonParts(of: message) }
 
     func delivery(of part: String, number: Int, dedupKey: String) -> Delivery {
-        .http(
-            HTTPRequest(
-                .post, url,
-                headers: [
-                    HTTPField("Content-Type", "application/json"),
-                    HTTPField("Idempotency-Key", partKey(dedupKey, number)),
-                ], body: Array(part.utf8), label: "webhook \(name)"))
+        let request = HTTPRequest(
+            .post, url,
+            headers: [
+                HTTPField("Content-Type", "application/json"), HTTPField("Idempotency-Key", partKey(dedupKey, number)),
+            ], body: Array(part.utf8), label: "webhook \(name)")
+        return secret.map { .signed(request, with: $0) } ?? .http(request)
     }
 
-    func outcome(of response: HTTPResponse) -> DeliveryOutcome {
-        let reason = "status \(response.status)"
-        switch response.status {
-        case 200..<300: return .accepted()
-        case 300..<400: return .refused(reason: "it redirects elsewhere (\(reason)); configure the final address")
-        case 408, 425, 429: return .retry(after: retryDelay(response), reason: reason)
-        case 400..<500: return .refused(reason: reason)
-        default: return .retry(after: retryDelay(response), reason: reason)
-        }
+    func outcome(of response: HTTPResponse) -> DeliveryOutcome { statusOutcome(response) }
+}
+
+/// For receivers that answer by the status alone.
+func statusOutcome(_ response: HTTPResponse) -> DeliveryOutcome {
+    let reason = "status \(response.status)"
+    switch response.status {
+    case 200..<300: return .accepted()
+    case 300..<400: return .refused(reason: "it redirects elsewhere (\(reason)); configure the final address")
+    case 408, 425, 429: return .retry(after: retryDelay(response), reason: reason)
+    case 400..<500: return .refused(reason: reason)
+    default: return .retry(after: retryDelay(response), reason: reason)
     }
+}
+
+private let itemsPerPart = 100
+
+/// A message in version 1, in as many parts as its items need; files go with the first.
+func jsonParts(of message: Message) -> [String] {
+    let reader = Reader(of: message)
+    let starts = message.test == nil ? Array(stride(from: 0, to: message.items.count, by: itemsPerPart)) : [0]
+    return starts.map { start in
+        let items = message.items[start..<min(start + itemsPerPart, message.items.count)]
+        var members: [JSONValue.Member] = [
+            .init(name: "version", value: .integer(1)),
+            .init(name: "id", value: .string(partKey(message.dedupKey, start / itemsPerPart))),
+            .init(name: "at", value: .instant(message.composedAt)),
+            .init(name: "language", value: .string(message.language.rawValue)),
+            .init(name: "items", value: .array(items.map { json($0, reader) })),
+        ]
+        if let test = message.test { members.append(.init(name: "test", value: .string(test))) }
+        if start == 0, !message.attachments.isEmpty {
+            members.append(.init(name: "attachments", value: .array(message.attachments.map(json))))
+        }
+        return JSONValue.object(members).text
+    }
+}
+
+private func json(_ file: Attachment) -> JSONValue {
+    .members([
+        "name": .string(harmless(file.name)), "mediaType": .string(harmless(file.mediaType)),
+        "base64": .string(Data(file.bytes).base64EncodedString()),
+    ])
 }
 
 private func json(_ item: MessageItem, _ reader: Reader) -> JSONValue {

@@ -6,10 +6,20 @@ package import ParcelCore
 package struct Reader: Sendable {
     package let language: Language
     package let zone: Zone
+    package let templates: Templates
 
-    package init(_ language: Language, _ zone: Zone) {
+    package init(_ language: Language, _ zone: Zone, templates: Templates = .builtIn) {
         self.language = language
         self.zone = zone
+        self.templates = templates
+    }
+
+    package init(of message: Message) {
+        self.init(message.language, message.zone, templates: Templates(message.templates))
+    }
+
+    func render(_ kind: TemplateKind, _ values: TemplateValues) -> String {
+        templates.render(kind, language.rawValue, values)
     }
 
     /// The text in the reader's language.

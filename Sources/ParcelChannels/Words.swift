@@ -124,6 +124,7 @@ extension Reader {
         case .clock: say("часы сервера неверны", "host clock is wrong")
         case .channelRefused: say("канал не принимает", "channel refuses")
         case .coverageEnds: say("календарь кончается", "calendar ends")
+        case .templateBroken: say("шаблон с ошибкой", "broken template")
         }
     }
 

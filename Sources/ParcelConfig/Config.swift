@@ -57,6 +57,8 @@ package struct Config: Sendable {
     package var controlSocket = "/run/parceld/control.sock"
     package var zoneinfo = "/usr/share/zoneinfo"
     package var logLevel = "info"
+    /// Folder of the user's own templates.
+    package var templates: String?
     package var http = HTTPOptions()
     package var providerDownAfter = Duration.hours(1)
     package var providers: [Section] = []

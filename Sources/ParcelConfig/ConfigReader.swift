@@ -22,10 +22,9 @@ final class ConfigReader {
     }
 
     static let keys = [
-        "database", "control_socket", "zoneinfo", "log_level", "http", "provider_down_after",
-        "remind_after_working_days",
-        "providers", "stages",
-        "deciding_order", "contacts", "routes", "cadence", "calendars", "channels", "recipients", "heartbeat",
+        "database", "control_socket", "zoneinfo", "templates", "log_level", "http", "provider_down_after",
+        "remind_after_working_days", "providers", "stages", "deciding_order", "contacts", "routes", "cadence",
+        "calendars", "overlays", "channels", "recipients", "heartbeat",
     ]
 
     func read(_ root: Place) {
@@ -52,6 +51,7 @@ final class ConfigReader {
             }
         }
         if let path = top["zoneinfo"].flatMap(reading.text) { config.zoneinfo = path }
+        if let path = top["templates"].flatMap(reading.text) { config.templates = path }
         if let place = top["log_level"], let level = reading.choice(place, ["error", "notice", "info", "debug"]) {
             config.logLevel = level
         }

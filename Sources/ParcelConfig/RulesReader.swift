@@ -11,6 +11,8 @@ extension ConfigReader {
         noteStandardZones()
         if let place = top["remind_after_working_days"] { readReminders(place) }
         if let place = top["contacts"] { readContacts(place) }
+        // After the stages, whose first contacts they may name.
+        if let place = top["overlays"] { readOverlays(place) }
         guard let place = top["deciding_order"] else { return }
         let members = reading.members(place, known: Self.decidingKeys)
         if let place = members["items"] { config.rules.deciding.items = providerNames(place) }

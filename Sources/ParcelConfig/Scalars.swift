@@ -159,6 +159,16 @@ extension Reading {
         return address.text
     }
 
+    /// A server that takes mail. Whether it may do so in clear text is the channel's matter.
+    func mailServer(_ place: Place) -> String? {
+        guard let address = address(place, schemes: ["smtp", "smtps"]) else { return nil }
+        guard !address.text.drop(while: { $0 != ":" }).dropFirst(3).contains(where: { "/?#".contains($0) }) else {
+            report(place, "expected a host and a port only, as in smtp://mail.example:587")
+            return nil
+        }
+        return address.text
+    }
+
     /// An http, https or socks proxy.
     func proxy(_ place: Place) -> String? {
         address(place, schemes: ["http", "https", "socks5h", "socks5"])?.text

@@ -156,6 +156,7 @@ extension ConfigReader {
         switch key.kind {
         case .text: reading.word(place).map { .text($0) }
         case .url: reading.url(place).map { .text($0) }
+        case .mailServer: reading.mailServer(place).map { .text($0) }
         case .duration: reading.duration(place).map { .duration($0) }
         case .integer(let range): reading.integer(place, range).map { .integer($0) }
         case .number(let range): reading.number(place, range).map { .number($0) }
@@ -168,6 +169,7 @@ extension ConfigReader {
         case .names(let allowed):
             .names(
                 reading.names(place, key.name.hasSuffix("s") ? String(key.name.dropLast()) : key.name, known: allowed))
+        case .words: .names(reading.words(place))
         // Read with all that is in them.
         case .secret, .secrets, .texts, .section: nil
         }

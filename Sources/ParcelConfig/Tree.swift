@@ -98,6 +98,11 @@ final class Reading {
         return names
     }
 
+    /// A list of texts in their order, or a single one.
+    func words(_ place: Place) -> [String] {
+        (place.node.isSingle ? [place] : elements(place)).compactMap { word($0) }
+    }
+
     func hint(_ name: String, _ known: [String]) -> String {
         nearest(name, among: known).map { "; did you mean \($0)?" } ?? ""
     }

@@ -13,6 +13,12 @@ struct AnswerHead {
     private(set) var isComplete = false
     private var bytesSeen = 0
 
+    /// As the other side claims it: of what is sent, which may be compressed. Nil where it does not say.
+    var bodyLength: Int? {
+        guard let field = fields.first(where: { $0.name.lowercased() == "content-length" }) else { return nil }
+        return Int(field.value).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
     /// False when there are more bytes than `limit`.
     mutating func read(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         bytesSeen += line.count

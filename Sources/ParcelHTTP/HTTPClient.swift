@@ -1,4 +1,4 @@
-// The one way out: send(request) -> response or a typed error. All of libcurl happens on one thread of its own
+// The one way out: send(request) -> response or a typed error, and the same for mail. All of libcurl happens on one thread of its own
 // (TransferLoop), so that no blocking C call sits on Swift's few cooperative threads. This file is the part callers see.
 // Retries, rate limits and the meaning of a status are left to them.
 
@@ -40,14 +40,27 @@ package final class HTTPClient: Sendable {
         _ request: HTTPRequest, limits: HTTPLimits = HTTPLimits()
     ) async throws(TransportError) -> HTTPResponse {
         try check(request)
+        return try await answer(within: limits.totalTimeout) { .http(request, limits, $0) }
+    }
+
+    /// Hands one mail to its server and waits for the server's last word. Any word is an answer, a refusal too.
+    ///
+    /// Goodbyes are waited for on the transfer thread (libcurl knows no other way), so mails have a client of their own.
+    package func send(_ mail: MailEnvelope) async throws(TransportError) -> MailReply {
+        try check(mail)
+        return try await answer(within: mail.totalTimeout) { .mail(mail, $0) }
+    }
+
+    private func answer<Answer: Sendable>(
+        within timeout: Duration, _ work: (Waiting<Answer>) -> Job.Work
+    ) async throws(TransportError) -> Answer {
         guard !Task.isCancelled else { throw .cancelled }
-        let deadline = HTTPClient.deadline(after: limits.totalTimeout)
+        let deadline = HTTPClient.deadline(after: timeout)
         let id = mailbox.nextID()
         let mailbox = mailbox
-        let result = await withTaskCancellationHandler {
+        let result: Result<Answer, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let job = Job(
-                    id: id, request: request, limits: limits, deadline: deadline, continuation: continuation)
+                let job = Job(id: id, deadline: deadline, work: work(continuation))
                 guard mailbox.post(.start(job)) else { return continuation.resume(returning: .failure(.cancelled)) }
                 // The handler may have run before the start was queued, and its command been dropped as unknown.
                 if Task.isCancelled { _ = mailbox.post(.cancel(id)) }

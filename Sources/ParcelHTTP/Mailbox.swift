@@ -5,14 +5,26 @@ import CCurl
 import Glibc
 import ParcelCore
 
+typealias Waiting<Answer: Sendable> = CheckedContinuation<Result<Answer, TransportError>, Never>
+
 /// One caller who waits for an answer.
 struct Job: Sendable {
+    enum Work: Sendable {
+        case http(HTTPRequest, HTTPLimits, Waiting<HTTPResponse>)
+        case mail(MailEnvelope, Waiting<MailReply>)
+    }
+
     let id: UInt64
-    let request: HTTPRequest
-    let limits: HTTPLimits
     /// Nanoseconds of CLOCK_MONOTONIC.
     let deadline: Int64
-    let continuation: CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
+    let work: Work
+
+    func fail(_ error: TransportError) {
+        switch work {
+        case .http(_, _, let waiting): waiting.resume(returning: .failure(error))
+        case .mail(_, let waiting): waiting.resume(returning: .failure(error))
+        }
+    }
 }
 
 enum Command: Sendable {

@@ -24,6 +24,24 @@ func check(_ request: HTTPRequest) throws(TransportError) {
     }
 }
 
+/// SMTP is lines: nothing of the envelope may end one or close the angle brackets.
+func check(_ mail: MailEnvelope) throws(TransportError) {
+    guard hasPrefix("smtp://", mail.url) || hasPrefix("smtps://", mail.url) else {
+        throw .invalidRequest("the server's address is neither smtp:// nor smtps://")
+    }
+    guard mail.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+        throw .invalidRequest("the server's address holds a space or a control character")
+    }
+    guard !mail.to.isEmpty else { throw .invalidRequest("the mail has no recipient") }
+    for address in [mail.from] + mail.to {
+        guard !address.isEmpty, address.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x3C && $0 != 0x3E })
+        else { throw .invalidRequest("a mail address is empty or holds a forbidden character") }
+    }
+    guard [mail.user, mail.password?.revealed].compactMap(\.self).allSatisfy({ !$0.utf8.contains(0) }) else {
+        throw .invalidRequest("the mail server's user or password holds a NUL")
+    }
+}
+
 /// True for `https://`, false for `http://`, nil for anything else.
 func isSecure(_ url: String) -> Bool? {
     if hasPrefix("https://", url) { return true }

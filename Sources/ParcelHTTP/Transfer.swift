@@ -5,9 +5,11 @@ import CCurl
 import Glibc
 import ParcelCore
 
-final class Transfer {
+final class Transfer: Carried {
     let easy: UnsafeMutableRawPointer
     private(set) var job: Job?
+    private var label = ""
+    private var waiting: Waiting<HTTPResponse>?
     private var head = AnswerHead()
     private var body: [UInt8] = []
     private var bodyLimit = 0
@@ -35,18 +37,26 @@ final class Transfer {
     }
 
     /// Takes a job; after a failure the transfer is still good for the next one.
-    func begin(_ job: Job) throws(TransportError) {
-        try set(job.request, job.limits)
+    func begin(
+        _ job: Job, _ request: HTTPRequest, _ limits: HTTPLimits, _ waiting: Waiting<HTTPResponse>
+    ) throws(TransportError) {
+        try set(request, limits)
         self.job = job
+        self.waiting = waiting
+        label = request.label
         head = AnswerHead()
-        bodyLimit = job.limits.bodyLimit
+        bodyLimit = limits.bodyLimit
         ownFailure = nil
     }
 
-    /// What came of it, once libcurl is done with it.
-    func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
+    func conclusion(_ code: CURLcode) -> () -> Void {
+        let (result, waiting) = (result(code), waiting)
+        return { waiting?.resume(returning: result) }
+    }
+
+    private func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
         if let ownFailure { return .failure(ownFailure) }
-        guard code == CURLE_OK else { return .failure(failure(code, of: easy, label: job?.request.label ?? "")) }
+        guard code == CURLE_OK else { return .failure(failure(code, of: easy, label: label)) }
         guard head.isComplete else {
             return .failure(.interrupted("the connection closed before the whole answer came"))
         }
@@ -55,9 +65,9 @@ final class Transfer {
         return .success(HTTPResponse(status: status, headers: head.fields, body: body))
     }
 
-    /// Lets go of the job and of all that was received or sent for it.
     func clear() {
         job = nil
+        waiting = nil
         head = AnswerHead()
         body = []
         if methodSet == .post {
@@ -79,6 +89,7 @@ final class Transfer {
             ownFailure = .tooLarge(limit: bodyLimit)
             return false
         }
+        if body.isEmpty { body.reserveCapacity(max(part.count, min(head.bodyLength ?? 0, bodyLimit, mostReserved))) }
         body.append(contentsOf: part)
         return true
     }
@@ -99,7 +110,6 @@ extension Transfer {
             try text(CURLOPT_PROXY_CAINFO, caFile, "PROXY_CAINFO")
         }
         let own = Unmanaged.passUnretained(self).toOpaque()
-        try accept(ccurl_set_pointer(easy, CURLOPT_PRIVATE, own), "PRIVATE")
         try accept(ccurl_set_pointer(easy, CURLOPT_HEADERDATA, own), "HEADERDATA")
         try accept(ccurl_set_pointer(easy, CURLOPT_WRITEDATA, own), "WRITEDATA")
         try accept(ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHead), "HEADERFUNCTION")
@@ -124,6 +134,8 @@ extension Transfer {
         // Wait for the first connection to show whether it carries many requests, instead of opening one for each.
         try number(CURLOPT_PIPEWAIT, 1, "PIPEWAIT")
         try number(CURLOPT_TCP_KEEPALIVE, 1, "TCP_KEEPALIVE")
+        // Answers about many numbers have some 200 KiB: libcurl's 16 KiB would take them in a dozen reads.
+        try number(CURLOPT_BUFFERSIZE, 128 << 10, "BUFFERSIZE")
         try number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "SUPPRESS_CONNECT_HEADERS")
     }
 
@@ -239,6 +251,9 @@ private func receive(
     let raw = UnsafeRawBufferPointer(start: bytes, count: count)
     return take(transfer, raw.bindMemory(to: UInt8.self)) ? count : stopped
 }
+
+/// What a length that is claimed may cost before the bytes are there.
+private let mostReserved = 4 << 20
 
 /// Less than any count that is handed over, so never taken for success.
 private let stopped = 0

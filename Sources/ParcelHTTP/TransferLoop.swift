@@ -44,13 +44,25 @@ private func runTransferThread(_ given: UnsafeMutableRawPointer?) -> UnsafeMutab
     return nil
 }
 
+/// One job with the handle that libcurl moves along.
+protocol Carried: AnyObject {
+    var easy: UnsafeMutableRawPointer { get }
+    var job: Job? { get }
+    /// Reads what came of it, and says how its caller is told that once the handle is let go.
+    func conclusion(_ code: CURLcode) -> () -> Void
+    /// Lets go of the job and of all that was received or sent for it.
+    func clear()
+}
+
 final class TransferLoop {
     private let multi: UnsafeMutableRawPointer
     private let mailbox: Mailbox
     private let settings: HTTPSettings
     private let share: UnsafeMutableRawPointer?
 
-    private var running: [UInt64: Transfer] = [:]
+    private var running: [UInt64: any Carried] = [:]
+    /// The jobs by their handles.
+    private var ids: [UnsafeMutableRawPointer: UInt64] = [:]
     private var idle: [Transfer] = []
     private var waiting: [UInt64: Job] = [:]
     /// Ids in the order they came. Those no longer in `waiting` have been cancelled or are too late.
@@ -103,19 +115,29 @@ final class TransferLoop {
 
     private func begin(_ job: Job) {
         do throws(TransportError) {
+            let carried = try carried(job)
+            running[job.id] = carried
+            ids[carried.easy] = job.id
+            let code = curl_multi_add_handle(multi, carried.easy)
+            if code != CURLM_OK { end(job.id, reason(code)) }
+        } catch {
+            job.fail(error)
+        }
+    }
+
+    private func carried(_ job: Job) throws(TransportError) -> any Carried {
+        switch job.work {
+        case .mail(let mail, let waiting): return try MailTransfer(job, mail, waiting, caFile: settings.caFile)
+        case .http(let request, let limits, let waiting):
             let transfer = try idleTransfer()
             do throws(TransportError) {
-                try transfer.begin(job)
+                try transfer.begin(job, request, limits, waiting)
             } catch {
                 transfer.clear()
                 idle.append(transfer)
                 throw error
             }
-            running[job.id] = transfer
-            let code = curl_multi_add_handle(multi, transfer.easy)
-            if code != CURLM_OK { end(job.id, reason(code)) }
-        } catch {
-            job.continuation.resume(returning: .failure(error))
+            return transfer
         }
     }
 
@@ -134,27 +156,25 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
-            var own: UnsafeMutableRawPointer?
-            ccurl_get_pointer(easy, CURLINFO_PRIVATE, &own)
-            guard let own else { continue }
-            let transfer = Unmanaged<Transfer>.fromOpaque(own).takeUnretainedValue()
-            if let job = transfer.job { finish(job, transfer, transfer.result(code)) }
+            guard let id = ids[easy], let carried = running[id] else { continue }
+            finish(id, carried, carried.conclusion(code))
         }
     }
 
-    private func finish(_ job: Job, _ transfer: Transfer, _ result: Result<HTTPResponse, TransportError>) {
-        curl_multi_remove_handle(multi, transfer.easy)
-        running[job.id] = nil
-        transfer.clear()
-        if idle.count < settings.maximumIdleConnections { idle.append(transfer) }
-        job.continuation.resume(returning: result)
+    private func finish(_ id: UInt64, _ carried: any Carried, _ tell: () -> Void) {
+        curl_multi_remove_handle(multi, carried.easy)
+        running[id] = nil
+        ids[carried.easy] = nil
+        carried.clear()
+        if let transfer = carried as? Transfer, idle.count < settings.maximumIdleConnections { idle.append(transfer) }
+        tell()
     }
 
     private func end(_ id: UInt64, _ error: TransportError) {
-        if let transfer = running[id], let job = transfer.job {
-            finish(job, transfer, .failure(error))
+        if let carried = running[id], let job = carried.job {
+            finish(id, carried) { job.fail(error) }
         } else if let job = waiting.removeValue(forKey: id) {
-            job.continuation.resume(returning: .failure(error))
+            job.fail(error)
         }
     }
 

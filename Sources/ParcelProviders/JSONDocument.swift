@@ -6,28 +6,32 @@
 // members of one name the first counts (as with JSONDecoder), and half a surrogate pair reads as U+FFFD, so that one
 // text that was cut in the wrong place does not cost the whole answer.
 
-package final class JSONDocument: Sendable {
+/// Nothing is written after it was made, so it may be read from anywhere.
+package final class JSONDocument: @unchecked Sendable {
     package static let deepest = 512
 
     fileprivate let bytes: [UInt8]
     /// Each container is followed by all that it holds; an object holds names and values in turn.
-    fileprivate let nodes: [FlatNode]
+    fileprivate let nodes: NodeRow
 
     package init(_ bytes: [UInt8]) throws(JSONMistake) {
         // Offsets are kept in 32 bits. No answer that is accepted comes near.
         guard bytes.count < Int(UInt32.max) else { throw JSONMistake(.tooLong, at: Int(UInt32.max)) }
         self.bytes = bytes
-        let read: Result<[FlatNode], JSONMistake> = bytes.withUnsafeBufferPointer { text in
+        let read: Result<NodeRow, JSONMistake> = bytes.withUnsafeBufferPointer { text in
             var scanner = JSONScanner(text)
             do throws(JSONMistake) {
                 try scanner.scanDocument()
                 return .success(scanner.nodes)
             } catch {
+                scanner.nodes.deallocate()
                 return .failure(error)
             }
         }
         nodes = try read.get()
     }
+
+    deinit { nodes.deallocate() }
 
     package var root: JSONNode { JSONNode(document: self, index: 0) }
 
@@ -39,13 +43,35 @@ package final class JSONDocument: Sendable {
     }
 
     fileprivate func isText(_ node: FlatNode, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard !node.hasEscapes else { return text(of: node).utf8.elementsEqual(name) }
+        bytes.withUnsafeBufferPointer { isText(node, name, in: $0) }
+    }
+
+    private func isText(
+        _ node: FlatNode, _ name: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard !node.hasEscapes else { return self.text(of: node).utf8.elementsEqual(name) }
         guard Int(node.end - node.start) == name.count else { return false }
-        return bytes.withUnsafeBufferPointer { text in
-            // From the end: names of one object tend to begin alike.
-            var index = name.count - 1
-            while index >= 0, text[Int(node.start) + index] == name[index] { index -= 1 }
-            return index < 0
+        // From the end: names of one object tend to begin alike.
+        var index = name.count - 1
+        while index >= 0, text[Int(node.start) + index] == name[index] { index -= 1 }
+        return index < 0
+    }
+
+    /// The index of the value of an object's first member of that name; nil where there is none, and of everything that
+    /// is no object.
+    fileprivate func member(_ name: String, of index: Int) -> Int? {
+        let object = nodes[index]
+        guard object.kind == .object else { return nil }
+        var name = name
+        return name.withUTF8 { name in
+            bytes.withUnsafeBufferPointer { text in
+                var at = index + 1
+                while at < Int(object.next) {
+                    if isText(nodes[at], name, in: text) { return at + 1 }
+                    at = Int(nodes[at + 1].next)
+                }
+                return nil
+            }
         }
     }
 }
@@ -104,16 +130,20 @@ package struct JSONNode: Sendable {
 
     /// The member of that name; nil where there is none, and of everything that is no object.
     package subscript(name: String) -> JSONNode? {
-        guard kind == .object else { return nil }
-        var name = name
-        return name.withUTF8 { name in
-            let end = Int(flat.next)
-            var at = index + 1
-            while at < end {
-                if document.isText(document.nodes[at], name) { return JSONNode(document: document, index: at + 1) }
-                at = Int(document.nodes[at + 1].next)
-            }
-            return nil
+        document.member(name, of: index).map { JSONNode(document: document, index: $0) }
+    }
+
+    /// What a member holds as text, like `scalar`.
+    package enum Held: Sendable { case nothing, text(String), container }
+
+    /// Of the member of that name; nothing where it is missing or null. Makes no node of it: most of what is read is text.
+    package func held(_ name: String) -> Held {
+        guard let index = document.member(name, of: index) else { return .nothing }
+        let flat = document.nodes[index]
+        return switch flat.kind {
+        case .null: .nothing
+        case .string, .number, .bool: .text(document.text(of: flat))
+        case .array, .object: .container
         }
     }
 

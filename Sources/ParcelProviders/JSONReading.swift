@@ -32,9 +32,11 @@ extension JSONNode {
 
     /// Text, or a number or truth value as text; nil where it is missing, null or empty.
     func text(_ name: String) throws(JSONMismatch) -> String? {
-        guard let member = self[name], !member.isNull else { return nil }
-        guard let text = member.scalar else { throw JSONMismatch(node: member) }
-        return text.isEmpty ? nil : text
+        switch held(name) {
+        case .nothing: return nil
+        case .text(let text): return text.isEmpty ? nil : text
+        case .container: throw JSONMismatch(node: self[name] ?? self)
+        }
     }
 
     /// The text of the first of two members that has one.

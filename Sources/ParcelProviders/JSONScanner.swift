@@ -31,18 +31,59 @@ struct FlatNode {
     var hasEscapes = false
 }
 
+/// Nodes in memory of their own: an Array asks with each append whether somebody else holds it. Whoever has the row last
+/// gives the memory back.
+struct NodeRow {
+    private var start: UnsafeMutablePointer<FlatNode>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        self.capacity = max(1, capacity)
+        start = .allocate(capacity: self.capacity)
+    }
+
+    func deallocate() { start.deallocate() }
+
+    subscript(index: Int) -> FlatNode {
+        get {
+            precondition(index >= 0 && index < count)
+            return start[index]
+        }
+        set {
+            precondition(index >= 0 && index < count)
+            start[index] = newValue
+        }
+    }
+
+    mutating func append(_ node: FlatNode) {
+        if count == capacity { grow() }
+        (start + count).initialize(to: node)
+        count += 1
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<FlatNode>.allocate(capacity: capacity * 2)
+        larger.moveInitialize(from: start, count: count)
+        start.deallocate()
+        start = larger
+        capacity *= 2
+    }
+}
+
 /// The one pass. `nodes` is whole once `scanDocument` has returned.
 struct JSONScanner {
     private let text: UnsafeBufferPointer<UInt8>
     private var position = 0
-    private(set) var nodes: [FlatNode] = []
+    private(set) var nodes: NodeRow
     /// The containers that are open.
     private var open: [Int] = []
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
         self.text = text
         // About what the vendors' answers have, so that the row seldom grows.
-        nodes.reserveCapacity(text.count / 16 + 8)
+        nodes = NodeRow(capacity: text.count / 16 + 8)
     }
 
     private func mistake() -> JSONMistake {
@@ -50,6 +91,7 @@ struct JSONScanner {
     }
 
     /// The next byte that is no white space; 0, which begins nothing, at the end.
+    @inline(__always)
     private mutating func peek() -> UInt8 {
         while position < text.count {
             let byte = text[position]
@@ -83,6 +125,7 @@ struct JSONScanner {
         guard position == text.count else { throw mistake() }
     }
 
+    @inline(__always)
     private mutating func scanName() throws(JSONMistake) {
         guard peek() == UInt8(ascii: "\"") else { throw mistake() }
         try scanString()
@@ -110,6 +153,7 @@ struct JSONScanner {
         position += 1
     }
 
+    @inline(__always)
     private mutating func append(_ kind: JSONNode.Kind, from start: Int, hasEscapes: Bool = false) {
         nodes.append(
             FlatNode(
@@ -178,6 +222,7 @@ struct JSONScanner {
     }
 
     /// Skips what is ASCII and neither quote, backslash nor control, eight bytes at a time.
+    @inline(__always)
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080

@@ -150,7 +150,7 @@ struct SeventeenTrackRow {
 
     /// Oldest first. Where a time is not an instant only each carrier's own order is known: leg after leg then.
     private func merged(_ legs: [[Checkpoint]]) -> [Checkpoint] {
-        let all = Array(legs.joined())
+        let all = legs.count == 1 ? legs[0] : Array(legs.joined())
         let instants = all.compactMap(\.time.instant)
         guard instants.count == all.count, !zip(instants, instants.dropFirst()).allSatisfy({ $0 <= $1 }) else {
             return all

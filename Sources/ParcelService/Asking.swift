@@ -70,9 +70,9 @@ extension Poller {
         guard manners.requestsPerDay == nil || end - now > .seconds(1) else {
             throw .quotaSpent(reason: "the day is over")
         }
-        let again = manners.minimumInterval.map { now + $0 }
+        hasOpenRequests = true
         let isFree = try? await around.mirror.patiently { store throws(StoreError) in
-            try store.reserve(id, day: day, limit: manners.requestsPerDay, asks: asks, again: again, at: now)
+            try store.reserve(id, day: day, limit: manners.requestsPerDay, asks: asks, at: now)
         }
         guard isFree == true else {
             throw .quotaSpent(reason: "the day's \(manners.requestsPerDay ?? 0) requests are spent")

@@ -2,17 +2,25 @@
 // down before it is sent and marked after it was taken: a crash between repeats it under the same key.
 
 import Logging
-import ParcelChannels
+package import ParcelChannels
 package import ParcelCore
 import ParcelStore
 
 package actor Dispatcher {
+    /// How long a forgetful channel is told once more that an alert is over.
+    private static let closedRestated = Duration.minutes(15)
+
     private let channel: any Channel
     private let around: Surroundings
+    private let ways: Ways
+    /// Not stored: after a start everything is told again at once.
+    private var restateAt: Timestamp?
+    private var isRestating = true
 
-    package init(_ channel: any Channel, _ around: Surroundings) {
+    package init(_ channel: any Channel, _ around: Surroundings, _ ways: Ways) {
         self.channel = channel
         self.around = around
+        self.ways = ways
     }
 
     /// - Returns: When this channel has something to do next; nil where nothing waits.
@@ -24,8 +32,9 @@ package actor Dispatcher {
             try await deliver(now)
             let (isSummed, nextSummary) = try await sumUp(now)
             if isSummed { try await deliver(now) }
+            let restated = try await restate(now)
             let next = try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
-            return [next, nextSummary].compactMap(\.self).min()
+            return [next, restated, nextSummary].compactMap(\.self).min()
         } catch {
             around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
             return now + .minutes(1)
@@ -33,16 +42,14 @@ package actor Dispatcher {
     }
 
     private func compose(_ now: Timestamp) async throws(StoreError) {
-        let (channel, recipients) = (channel, around.recipients)
+        let (channel, recipients, templates) = (channel, around.recipients, around.templates)
         try await around.mirror.patiently { store throws(StoreError) in
             for (recipient, rows) in try store.dueRows(channel.name, at: now).sorted(by: { $0.key < $1.key }) {
-                let reader = recipients.first { $0.name == recipient }
                 let items = ParcelCore.compose(rows)
                 let key = dedupKey(channel.name, recipient, rows, now)
-                var message = Message(
-                    items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key,
-                    composedAt: now,
-                    pasts: try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name))
+                let pasts = try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name)
+                var message = message(items, to: recipient, recipients, key: key, pasts, now)
+                message.templates = templates.texts()
                 message.attachments = [digestTable(of: message)].compactMap(\.self)
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key,
@@ -58,6 +65,45 @@ package actor Dispatcher {
         return try await around.mirror.patiently { store throws(StoreError) in
             try store.sumUp(channel, around, at: now)
         }
+    }
+
+    /// Tells a forgetful channel again of the alerts that it was told of, as they are by now. Nothing is written down: it
+    /// is said again soon anyway.
+    private func restate(_ now: Timestamp) async throws(StoreError) -> Timestamp? {
+        guard let every = channel.restatedEvery else { return nil }
+        if let restateAt, now < restateAt { return restateAt }
+        let (name, since) = (channel.name, now - Dispatcher.closedRestated)
+        let told = try await around.mirror.patiently { store throws(StoreError) in
+            try store.toldAlerts(name, closedAfter: since)
+        }
+        for (recipient, alerts) in told.sorted(by: { $0.key < $1.key }) where !Task.isCancelled {
+            let pasts = Dictionary(
+                alerts.compactMap { alert in alert.rowID.map { ($0, AlertPast(openedAt: alert.openedAt)) } },
+                uniquingKeysWith: { first, _ in first })
+            let message = message(
+                alerts.compactMap(MessageItem.init(of:)), to: recipient, around.recipients,
+                key: "parceld-\(now.milliseconds)-\(name)", pasts, now)
+            for (number, part) in channel.parts(of: message).enumerated() {
+                let delivery = channel.delivery(of: part, number: number, dedupKey: message.dedupKey)
+                logRestating(await ways.send(delivery, of: channel, at: around.clock.now()))
+            }
+        }
+        restateAt = told.isEmpty ? nil : now + every
+        return restateAt
+    }
+
+    /// Once when it begins to fail and once when it is over: it is tried every minute.
+    private func logRestating(_ outcome: DeliveryOutcome) {
+        let problem: String?
+        switch outcome {
+        case .accepted: problem = nil
+        case .retry(_, let reason), .refused(let reason): problem = reason
+        }
+        guard isRestating != (problem == nil) else { return }
+        isRestating = problem == nil
+        around.log.notice(
+            isRestating ? "alerts are told again" : "alerts cannot be told again",
+            metadata: ["channel": "\(channel.name)", "reason": "\(problem ?? "")"])
     }
 
     private func deliver(_ now: Timestamp) async throws(StoreError) {
@@ -103,19 +149,8 @@ package actor Dispatcher {
     }
 
     private func send(_ part: String, of message: StoredMessage) async -> DeliveryOutcome {
-        switch channel.delivery(of: part, number: message.partsDone, dedupKey: message.dedupKey) {
-        case .journal(let lines):
-            for line in lines {
-                around.log.log(
-                    level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
-            }
-            return .accepted()
-        case .http(let request):
-            switch await around.send(request) {
-            case .success(let response): return channel.outcome(of: response)
-            case .failure(let error): return .retry(after: nil, reason: "\(error)")
-            }
-        }
+        let delivery = channel.delivery(of: part, number: message.partsDone, dedupKey: message.dedupKey)
+        return await ways.send(delivery, of: channel, at: around.clock.now())
     }
 
     private func log(_ outcome: DeliveryOutcome) {
@@ -127,6 +162,26 @@ package actor Dispatcher {
             around.log.error(
                 "channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
         }
+    }
+}
+
+private func message(
+    _ items: [MessageItem], to recipient: String, _ recipients: [Recipient], key: String, _ pasts: [Int64: AlertPast],
+    _ now: Timestamp
+) -> Message {
+    let reader = recipients.first { $0.name == recipient }
+    return Message(
+        items: items, language: reader?.language ?? .ru, zone: reader?.zone ?? .utc, dedupKey: key, composedAt: now,
+        pasts: pasts)
+}
+
+extension MessageItem {
+    /// An alert as it is, told anew.
+    fileprivate init?(of alert: Alert) {
+        guard let id = alert.rowID else { return nil }
+        self.init(
+            telling: alert.closedAt == nil ? .opened : .closed, kind: alert.kind, alert: id, level: alert.level,
+            isOverview: false, facts: alert.facts, changedAt: alert.closedAt ?? alert.openedAt, rows: [])
     }
 }
 

@@ -37,12 +37,7 @@ package actor Evaluator {
             let (around, providers, downAfter, calendars) = (around, providers, downAfter, calendars)
             let evaluated = try await around.mirror.patiently { store throws(StoreError) in
                 var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
-                evaluation.endingCalendars = calendars.compactMap { calendar in
-                    guard let end = calendar.coverageEnd, Zone.utc.date(of: now).adding(days: 30) >= end else {
-                        return nil
-                    }
-                    return (calendar.id, end)
-                }
+                evaluation.endingCalendars = endingCalendars(calendars, at: now)
                 return try evaluation.commit(to: store)
             }
             return [reminded, evaluated].compactMap(\.self).min()
@@ -56,10 +51,13 @@ package actor Evaluator {
     /// every thing is assessed anew.
     private func reassess(_ now: Timestamp) async throws(StoreError) {
         let (around, routing) = (around, routing)
+        // The settings only name calendars: one whose file was corrected has the same name.
+        let data = calendars.map { "\($0.id) \($0.signature)" }.joined(separator: ", ")
         try await around.mirror.patiently { store throws(StoreError) in
             let isOther = try store.save(around.rules.settings)
-            if isOther { try store.replan { nextReminder(of: $0, around.rules) } }
-            guard try store.save(setting: "routing", routing.signature) || isOther else { return }
+            let hasOtherData = try store.save(setting: "calendars", data)
+            if isOther || hasOtherData { try store.replan { nextReminder(of: $0, around.rules) } }
+            guard try store.save(setting: "routing", routing.signature) || isOther || hasOtherData else { return }
             var routing = routing
             routing.luck = try store.luck()
             var done: Set<ThingID> = []
@@ -136,6 +134,7 @@ private struct Evaluation {
         state.clockProblem = around.watch.believes(around.clock) ? nil : around.watch.problem
         state.refusedChannels = try store.refusedChannels()
         state.endingCalendars = endingCalendars
+        state.brokenTemplates = around.templates.problems()
         state.health = try store.health().filter { providers.contains($0.provider) }
         // While the clock cannot be believed nothing is decided but that.
         if state.clockProblem == nil {

@@ -64,6 +64,7 @@ private struct Loading {
         config.database = absolute(config.database)
         config.controlSocket = absolute(config.controlSocket)
         config.http.caFile = config.http.caFile.map(absolute)
+        config.templates = config.templates.map(absolute)
         readZones()
         let calendars = readCalendars(builtin)
         config.providers = config.providers.map { withSecrets($0) }

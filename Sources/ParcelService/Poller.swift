@@ -20,6 +20,8 @@ package actor Poller {
     var session: Secret?
     var pace: Pace
     private var wasPaused = false
+    /// Something was asked for whose answer is not committed. Before the first tick: perhaps, before a kill.
+    var hasOpenRequests = true
     /// What could not be read of which thing, as far as it was told since the start.
     var troubles: [String: String] = [:]
 
@@ -42,6 +44,7 @@ package actor Poller {
     package func tick(now: Timestamp) async -> Timestamp? {
         do throws(StoreError) {
             try await prepare(now)
+            try await restUnanswered(now)
             guard await believesClock(now) else { return try await probeClock(now) }
             if let probeAt = health?.probeAt, probeAt > now { return probeAt }
             if health?.isSpent == true { health?.isSpent = false }
@@ -89,6 +92,17 @@ package actor Poller {
         // What was sent just before a kill still counts for the provider's second.
         if let last = spent.lastAt { pace.fill(at: last) }
         if health.failingSince != nil, let first = lists.first { failingLists = [first.ask] }
+    }
+
+    private func restUnanswered(_ now: Timestamp) async throws(StoreError) {
+        guard hasOpenRequests else { return }
+        if let least = provider.manners.minimumInterval {
+            let id = provider.id
+            try await around.mirror.patiently { store throws(StoreError) in
+                try store.rest(id, minimumInterval: least, at: now)
+            }
+        }
+        hasOpenRequests = false
     }
 
     private func nextDue() async throws(StoreError) -> Timestamp? {
@@ -139,6 +153,7 @@ package actor Poller {
             logTroubles([answer])
             judgeList(answer, now)
             try await commit([answer], at: now)
+            hasOpenRequests = false
         }
     }
 
@@ -166,6 +181,7 @@ package actor Poller {
             let part = answers.filter { $0.dues[0].isFirstSight == isFirstSight }
             if !part.isEmpty { try await commit(part, at: now) }
         }
+        hasOpenRequests = false
         if isProbe { return mayAskThings }
         return answers.count == batches.count && due.count >= limit
     }

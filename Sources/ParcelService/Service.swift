@@ -2,6 +2,7 @@
 
 import Foundation
 package import Logging
+import ParcelChannels
 import ParcelConfig
 import ParcelCore
 import ParcelHTTP
@@ -29,6 +30,7 @@ package struct Daemon: Service {
     private let loaded: Loaded
     private let store: Store
     private let client: HTTPClient
+    private let mailClient: HTTPClient
     private let clock: any ServiceClock
     private let scheduler: Scheduler
     private let notifier: SystemdNotifier
@@ -47,15 +49,17 @@ package struct Daemon: Service {
         self.notifier = notifier
         self.log = log
         let http = loaded.config.http
-        let client: HTTPClient
+        let settings = HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile)
+        let (client, mailClient): (HTTPClient, HTTPClient)
         do throws(HTTPSetupError) {
-            client = try HTTPClient(
-                settings: HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile))
+            client = try HTTPClient(settings: settings)
+            mailClient = try HTTPClient(settings: settings)
         } catch { throw StartError(description: "\(error)", status: 70) }
         self.client = client
+        self.mailClient = mailClient
         let limits = HTTPLimits(
             connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
-        let around = Surroundings(
+        var surroundings = Surroundings(
             mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
             watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
             send: { request in
@@ -63,6 +67,8 @@ package struct Daemon: Service {
                     return .failure(error)
                 }
             }, log: log)
+        surroundings.templates = TemplateFolder(loaded.config.templates)
+        let around = surroundings
         let routing = Routing(
             providers: loaded.providers.filter(\.lists.isEmpty), prefixes: loaded.config.routes,
             cadence: loaded.config.cadence)
@@ -82,8 +88,9 @@ package struct Daemon: Service {
             downAfter: loaded.config.providerDownAfter,
             calendars: loaded.calendars)
         lanes.append(Lane("evaluate", followsOthers: true) { await evaluator.tick(now: $0) })
+        let ways = Daemon.ways(around, mailClient)
         for channel in loaded.channels {
-            let dispatcher = Dispatcher(channel, around)
+            let dispatcher = Dispatcher(channel, around, ways)
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
         if let url = loaded.config.heartbeat {
@@ -92,6 +99,20 @@ package struct Daemon: Service {
         }
         self.pollers = pollers
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
+    }
+
+    private static func ways(_ around: Surroundings, _ mailClient: HTTPClient) -> Ways {
+        Ways(
+            http: around.send,
+            mail: { mail in
+                do throws(TransportError) { return .success(try await mailClient.send(mail)) } catch {
+                    return .failure(error)
+                }
+            }, program: { await ParcelHTTP.run($0) },
+            journal: { line in
+                around.log.log(
+                    level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
+            })
     }
 
     package func run() async throws {
@@ -121,6 +142,7 @@ package struct Daemon: Service {
         }
         control.close()
         client.close()
+        mailClient.close()
         log.notice("parceld stopped")
     }
 

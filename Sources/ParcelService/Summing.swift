@@ -33,6 +33,7 @@ extension Store {
             guard !(try isTelling(recipient.name, through: channel.name)) else { continue }
             var message = Message(
                 items: [], language: recipient.language, zone: recipient.zone, dedupKey: key, composedAt: now)
+            message.templates = around.templates.texts()
             message.summary = try summary(
                 week, for: recipient, around, lastSuccessAt: health.compactMap(\.lastSuccessAt).max())
             try createMessage(

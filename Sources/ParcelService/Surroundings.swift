@@ -14,6 +14,7 @@ package struct Surroundings: Sendable {
     package var zones: @Sendable (String) -> Zone?
     package var send: @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>
     package var log: Logger
+    package var templates = TemplateFolder(nil)
 
     package init(
         mirror: Mirror, rules: Rules, recipients: [Recipient], clock: any ServiceClock, watch: ClockWatch,

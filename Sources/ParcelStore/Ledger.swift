@@ -40,11 +40,11 @@ extension Store {
     ///
     /// - Parameters:
     ///   - limit: Of requests on that day; nil where there is none.
-    ///   - asks: What it asks for: each is not asked again before `again`, and others go before it now, whatever happens
-    ///     to the answer. So a crash does not spend the next request on the same again.
+    ///   - asks: What it asks for: others go before it now, whatever happens to the answer. When each is due again is the
+    ///     answer's to say, or `rest`'s where none comes.
     /// - Returns: Whether it may be sent.
     package func reserve(
-        _ provider: ProviderID, day: Int, limit: Int?, asks: [Ask] = [], again: Timestamp? = nil, at: Timestamp
+        _ provider: ProviderID, day: Int, limit: Int?, asks: [Ask] = [], at: Timestamp
     ) throws(StoreError) -> Bool {
         try writing { db in
             if let limit, try spent(db, provider, day: day).requests >= limit { return false }
@@ -52,16 +52,25 @@ extension Store {
             for (kind, asks) in Dictionary(grouping: asks, by: \.kind) {
                 try db.cachedStatement(
                     sql: """
-                        UPDATE asks SET asked_at = ?1, next_at = max(next_at, ifnull(?2, next_at)),
-                               latest_at = ?1 + longest_ms
-                         WHERE provider = ?3 AND kind = ?4 AND key IN (SELECT value FROM json_each(?5))
+                        UPDATE asks SET asked_at = ?1, latest_at = ?1 + longest_ms
+                         WHERE provider = ?2 AND kind = ?3 AND key IN (SELECT value FROM json_each(?4))
                         """
-                ).execute(arguments: [
-                    at.milliseconds, again?.milliseconds, provider.description, kind,
-                    jsonList(asks.map(\.key)),
-                ])
+                ).execute(arguments: [at.milliseconds, provider.description, kind, jsonList(asks.map(\.key))])
             }
             return true
+        }
+    }
+
+    /// What was asked for and never answered, as after a crash, is still due: it becomes due again no sooner than after
+    /// any other request, so that the next one is not spent on the same.
+    package func rest(_ provider: ProviderID, minimumInterval: Duration, at: Timestamp) throws(StoreError) {
+        try writing { db in
+            try db.execute(
+                sql: """
+                    UPDATE asks SET next_at = asked_at + ?3
+                     WHERE provider = ?1 AND next_at <= ?2 AND asked_at + ?3 > ?2
+                    """,
+                arguments: [provider.description, at.milliseconds, minimumInterval.milliseconds])
         }
     }
 

@@ -147,6 +147,27 @@ extension Store {
         }
     }
 
+    /// The alerts that a channel was told of, as they are by now, by recipient: the open ones, and those that closed
+    /// after an instant.
+    package func toldAlerts(
+        _ channel: String, closedAfter: Timestamp
+    ) throws(StoreError) -> [String: [Alert]] {
+        try reading { db in
+            let columns = Columns.alert.split(separator: ", ").map { "a.\($0)" }.joined(separator: ", ")
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(columns), t.recipient FROM alerts a JOIN (
+                            SELECT DISTINCT b.alert_id, b.recipient FROM outbox b JOIN messages m ON m.id = b.message_id
+                             WHERE b.channel = ?1 AND m.delivered_at IS NOT NULL) t ON t.alert_id = a.id
+                         WHERE a.closed_at IS NULL OR a.closed_at > ?2 ORDER BY a.id
+                        """), arguments: [channel, closedAfter.milliseconds])
+            var told: [String: [Alert]] = [:]
+            for row in rows { told[row["recipient"], default: []].append(try Alert(row: row)) }
+            return told
+        }
+    }
+
     package func dueMessages(_ channel: String, at: Timestamp) throws(StoreError) -> [StoredMessage] {
         try reading { db in
             try Row.fetchAll(

@@ -69,6 +69,13 @@ extension Store {
         }
     }
 
+    /// What the things are called.
+    package func labels() throws(StoreError) -> [String] {
+        try reading { db in
+            try String.fetchAll(db, sql: "SELECT DISTINCT label FROM things WHERE merged_into IS NULL ORDER BY label")
+        }
+    }
+
     /// Each track number with each thing that carries it, and once without where nothing does.
     package func trackNumbers() throws(StoreError) -> [ListedNumber] {
         try reading { db in

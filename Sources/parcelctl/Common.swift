@@ -24,12 +24,13 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func open() throws -> Mirror {
+    /// - Parameter reader: Another language than `--language` for what is not in the language that it chooses.
+    func open(in reader: Language? = nil) throws -> Mirror {
         let read = try readConfiguration()
         let path = database ?? read?.database
         guard let path else { throw Trouble.usage("say which database: --config FILE or --database FILE") }
         return Mirror(
-            store: try Store.open(path, .reader), config: read, now: try now(), reader: try reader(read))
+            store: try Store.open(path, .reader), config: read, now: try now(), reader: try self.reader(read, reader))
     }
 
     private var configurationPath: String? {
@@ -57,6 +58,7 @@ struct CommonOptions: ParsableArguments {
         }
         read.database = besideConfiguration(read.database)
         read.controlSocket = besideConfiguration(read.controlSocket)
+        read.templates = read.templates.map(besideConfiguration)
         read.calendarFiles = read.calendarFiles.mapValues { (besideConfiguration($0.path), $0.line) }
         return read
     }
@@ -69,8 +71,10 @@ struct CommonOptions: ParsableArguments {
         return instant
     }
 
-    func reader(_ config: Config?) throws -> Reader {
-        let name = language ?? (ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true ? "ru" : "en")
+    func reader(_ config: Config?, _ chosen: Language? = nil) throws -> Reader {
+        let name =
+            chosen?.rawValue ?? language
+            ?? (ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true ? "ru" : "en")
         guard let language = Language(rawValue: name) else { throw Trouble.usage("--language \(name): write ru or en") }
         let zone = config?.recipients.first?.zone ?? "Europe/Moscow"
         return Reader(language, (try? readZone(zone, in: config?.zoneinfo ?? zoneinfo)) ?? .utc)
@@ -97,14 +101,30 @@ struct Mirror {
     let now: Timestamp
     let reader: Reader
 
-    func rules() throws -> Rules {
-        let settings = try store.rules() ?? config?.rules ?? .standard
+    func rules() throws -> Rules { try rules(try store.rules() ?? config?.rules ?? .standard) }
+
+    /// Those built in, and those whose files the configuration names.
+    func calendars() throws -> [String: WorkCalendar] {
         var calendars = try BuiltinCalendars.all()
         for (id, file) in config?.calendarFiles ?? [:] {
             if let data = FileManager.default.contents(atPath: file.path) {
                 calendars[id] = try WorkCalendar(id: id, csv: Array(data))
             }
         }
+        return calendars
+    }
+
+    /// By stages or by recipients.
+    func calendarsInUse() throws -> [WorkCalendar] {
+        let settings = try store.rules() ?? config?.rules ?? .standard
+        let recipients = config?.recipients.flatMap(\.calendars) ?? []
+        let used = Set(settings.stages.values.flatMap(\.calendars) + recipients).sorted()
+        let known = try calendars()
+        return used.compactMap { known[$0] }
+    }
+
+    func rules(_ settings: RuleSettings) throws -> Rules {
+        let calendars = try calendars()
         var zones: [String: Zone] = [:]
         for name in Set(settings.stages.values.map(\.zone)) {
             zones[name] = try readZone(name, in: config?.zoneinfo ?? zoneinfo)
@@ -128,8 +148,9 @@ struct Mirror {
     func meant(_ text: String) throws -> Meant {
         let found = try store.find(text)
         guard let first = found.first else {
-            throw Trouble(
-                description: "nothing is known of \(text.prefix(60)); parcelctl list shows what is", status: 66)
+            let hint =
+                try nearest(text, among: store.labels()).map { "did you mean \($0)?" } ?? "parcelctl list shows what is"
+            throw Trouble(description: "nothing is known of \(text.prefix(60)); \(hint)", status: 66)
         }
         let things = found.filter { $0.kind != .trackNumber }
         if things.count > 1 {

@@ -1,6 +1,7 @@
 // Everything that a person does with parceld: one file a command. Reads the mirror while the daemon writes it.
 //
-// Exit status: 0; 1 where `status`, `stalled` or `budget` found something that wants attention; sysexits(3) on failure:
+// Exit status: 0; 1 where `status`, `stalled` or `budget` found something that wants attention or a tried channel refuses;
+// sysexits(3) on failure:
 // 64 usage, 65 an import with mistakes, 66 no such database or thing, 69 the daemon or a provider does not answer, 74 input
 // and output, 75 the database is in use, 77 not allowed, 78 configuration.
 
@@ -16,9 +17,11 @@ struct Parcelctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, ListCommand.self, ShowCommand.self, HistoryCommand.self, StalledCommand.self,
             AlertsCommand.self, AckCommand.self, SnoozeCommand.self, UnsnoozeCommand.self, CloseCommand.self,
-            NoteCommand.self, ExplainCommand.self, AddCommand.self, RemoveCommand.self, TrackCommand.self,
+            NoteCommand.self, ExplainCommand.self, LetterCommand.self, AddCommand.self, RemoveCommand.self,
+            TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
-            WorkdaysCommand.self, TrackNumberCommand.self,
+            ReplayCommand.self, ChannelCommand.self, WorkdaysCommand.self, CalendarCommand.self,
+            TrackNumberCommand.self,
         ])
 
     static func main() async {

@@ -45,24 +45,12 @@ struct ProviderTestCommand: AsyncParsableCommand {
     }
 
     private func provider(_ config: Config) throws -> any Provider {
-        guard var section = config.providers.first(where: { $0.name == name }) else {
+        guard let found = config.providers.first(where: { $0.name == name }) else {
             let known = config.providers.map(\.name).joined(separator: ", ")
             throw Trouble(
                 description: "the configuration has no provider \(name.prefix(40)) (known: \(known))", status: 66)
         }
-        for (name, source) in section.secrets {
-            do throws(SecretError) {
-                let path =
-                    switch source.kind {
-                    case .file(let path): common.besideConfiguration(path)
-                    case .credential(let name): try credentialPath(name)
-                    }
-                section.settings.values[name] = .secret(try readSecret(at: path))
-            } catch {
-                let line = source.line.map { "line \($0): " } ?? ""
-                throw Trouble(description: "\(line)\(source.path): \(error)", status: 78)
-            }
-        }
+        let section = try common.withSecrets(found)
         let kind = providerKinds.first { $0.schema.name == section.kind }
         guard let made = kind?.make(section.settings, as: ProviderID(section.name)) else {
             throw Trouble(description: "providers.\(name): cannot be used; see parceld check", status: 78)
@@ -98,16 +86,7 @@ struct ProviderTestCommand: AsyncParsableCommand {
 
     /// As the daemon sends.
     private func sender(_ config: Config) throws -> ProviderTrial.Send {
-        let options = config.http
-        let client: HTTPClient
-        do throws(HTTPSetupError) {
-            client = try HTTPClient(
-                settings: HTTPSettings(
-                    userAgent: "parceld/\(Parcelctl.configuration.version)", proxy: options.proxy,
-                    caFile: options.caFile.map(common.besideConfiguration)))
-        } catch { throw Trouble(description: "\(error)", status: 70) }
-        let limits = HTTPLimits(
-            connectTimeout: options.connectTimeout, totalTimeout: options.timeout, bodyLimit: options.bodyLimit)
+        let (client, limits) = try common.client(config)
         return { request in
             do throws(TransportError) { return .success(try await client.send(request, limits: limits)) } catch {
                 return .failure(error)

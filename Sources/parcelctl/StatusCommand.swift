@@ -31,8 +31,12 @@ private struct State {
     let followed: [FollowedCount]
     let providers: [ProviderState]
     let open: [Alert]
+    let calendars: [WorkCalendar]
+    let ending: [(id: String, end: LocalDate)]
 
     init(_ mirror: Mirror) throws {
+        calendars = try mirror.calendarsInUse()
+        ending = endingCalendars(calendars, at: mirror.now)
         counts = try mirror.store.counts()
         followed = try mirror.store.followedCounts()
         open = try mirror.store.alerts(at: mirror.now, includingClosed: false)
@@ -73,6 +77,13 @@ private struct State {
             "providers": .array(providers.map(json)), "openAlerts": .integer(open.count),
             "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
+            "calendars": .array(
+                calendars.filter { $0.coverageEnd != nil }.map { calendar in
+                    .members([
+                        "calendar": .string(calendar.id), "until": .optional(calendar.coverageEnd?.description),
+                        "endsSoon": .bool(ending.contains { $0.id == calendar.id }),
+                    ])
+                }),
         ])
     }
 
@@ -104,6 +115,7 @@ private struct State {
             rows.append([reader.name(state.health.provider), words])
             for line in advice(state, reader) { rows.append(["", line]) }
         }
+        rows += calendarRows(reader)
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
         for alert in open.prefix(10) { rows.append(["", line(alert, reader)]) }
         if counts.waitingRows + counts.waitingMessages > 0 {
@@ -112,6 +124,24 @@ private struct State {
             ])
         }
         return table(rows)
+    }
+
+    private func calendarRows(_ reader: Reader) -> [[String]] {
+        let known = calendars.compactMap { calendar in
+            calendar.coverageEnd.map { reader.calendar(calendar.id) + reader.say(" до ", " until ") + reader.date($0) }
+        }
+        guard !known.isEmpty else { return [] }
+        var rows = [[reader.say("календари", "calendars"), known.joined(separator: ", ")]]
+        for (id, _) in ending {
+            let name = reader.calendar(id)
+            rows.append([
+                "",
+                reader.say(
+                    "\(name): скоро кончается, дальше считаем пн–пт: parcelctl calendar import",
+                    "\(name): ends soon, then Mon–Fri are counted: parcelctl calendar import"),
+            ])
+        }
+        return rows
     }
 
     private func rank(_ count: FollowedCount) -> Int {

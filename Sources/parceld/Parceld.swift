@@ -58,7 +58,17 @@ struct Check: ParsableCommand {
 
     func run() {
         let loaded = loadOrExit(config)
+        let mistakes = TemplateFolder(loaded.config.templates).listed()
+        for mistake in mistakes { FileHandle.standardError.write(Data("\(config): \(mistake)\n".utf8)) }
+        // The daemon runs without them and says so: an alert in other words is better than none.
+        if !mistakes.isEmpty { Foundation.exit(78) }
         for warning in loaded.warnings { FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8)) }
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        for (id, end) in endingCalendars(loaded.calendars, at: now) {
+            let warning =
+                "calendars: \(id) is known until \(end) only, then Mon-Fri are counted; see parcelctl calendar import"
+            FileHandle.standardError.write(Data("\(config): warning: \(warning)\n".utf8))
+        }
         print("\(config) can be used.")
         print(
             "  providers   "
@@ -72,6 +82,14 @@ struct Check: ParsableCommand {
             print(
                 "  \(name) \(rule.warning) / \(rule.critical) working days, \(rule.calendars.joined(separator: "+")), \(rule.zone)"
             )
+        }
+        for overlay in loaded.config.rules.overlays {
+            let stages = Stage.allCases.filter { loaded.config.rules.overlays(of: $0).contains(overlay) }
+            print("  overlay     \(overlay.name): \(stages.map(\.rawValue).joined(separator: ", "))")
+        }
+        for calendar in loaded.calendars {
+            let years = calendar.coverage.map { "\($0.lowerBound)..\($0.upperBound)" } ?? "every year"
+            print("  calendar    \(calendar.id): \(years)")
         }
         for recipient in loaded.recipients {
             print(
@@ -104,6 +122,7 @@ struct Run: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let log = logger(loaded, environment)
         for warning in loaded.warnings { log.warning("\(config): \(warning)") }
+        for mistake in TemplateFolder(loaded.config.templates).listed() { log.error("\(config): \(mistake)") }
         let store: Store
         do throws(StoreError) { store = try Store.open(loaded.config.database, .daemon) } catch {
             throw StartError(description: "\(error)", status: exitStatus(of: error))
@@ -149,7 +168,9 @@ struct Run: AsyncParsableCommand {
         }
         let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)
         guard needed.0 == needed.1,
-            loaded.config.channels.allSatisfy({ $0.kind == "journal" || $0.settings.text("url") != nil })
+            loaded.config.channels.allSatisfy({
+                ["journal", "exec"].contains($0.kind) || $0.settings.text("url") != nil
+            })
         else {
             throw StartError(
                 description: "with a simulated clock every provider and channel needs its url, on this machine",

@@ -1,4 +1,5 @@
-// What single parts cost, in CPU time of this process: choosing what is due, and reading the providers' answers. Prints
+// What single parts cost, in CPU time of this process: choosing what is due, replaying a history, and reading the
+// providers' answers. Prints
 // figures, judges nothing: machines differ. bench.py measures whole programs.
 
 import Foundation
@@ -13,6 +14,7 @@ import Foundation
         }
         do {
             var rows = try choosing()
+            rows += try replaying()
             rows += try decoding(arguments.first ?? "Tests/ParcelProvidersTests/Fixtures")
             print(isJSON ? try json(rows) : table(rows))
         } catch {

@@ -1,17 +1,40 @@
+import Foundation
 import ParcelChannels
 import ParcelCore
 import Testing
 
 @Test func `every channel is made from its required settings and not without them`() throws {
-    #expect(Set(channelKinds.map(\.schema.name)) == ["telegram", "webhook", "journal"])
+    #expect(Set(channelKinds.map(\.schema.name)) == ["telegram", "mail", "webhook", "alertmanager", "exec", "journal"])
     for kind in channelKinds {
         var values: [String: SettingValue] = [:]
         for key in kind.schema.keys where key.isRequired {
             #expect(kind.make("mine", SettingValues(values)) == nil, "\(kind.schema.name) without \(key.name)")
-            values[key.name] = key.kind == .secret ? .secret(Secret("s3cret")) : .text("https://x.example/s3cret")
+            values[key.name] = sample(key)
         }
         let channel = try #require(kind.make("mine", SettingValues(values)))
         #expect(channel.name == "mine")
+    }
+}
+
+private func sample(_ key: SettingKey) -> SettingValue {
+    switch key.kind {
+    case .secret: .secret(Secret("s3cret"))
+    case .names, .words: .names(["/s3cret"])
+    default: .text("https://x.example/s3cret")
+    }
+}
+
+@Test func `every channel can be tried with a message that is only a test`() throws {
+    for kind in channelKinds {
+        var values: [String: SettingValue] = [:]
+        for key in kind.schema.keys where key.isRequired { values[key.name] = sample(key) }
+        let channel = try #require(kind.make("mine", SettingValues(values)))
+        var message = try message([])
+        message.test = "trial"
+        let parts = channel.parts(of: message)
+        #expect(parts.count == 1, "\(kind.schema.name)")
+        let shown = try #require(parts.first)
+        #expect(shown.contains("trial") || shown.contains(Data("trial\r\n".utf8).base64EncodedString()))
     }
 }
 
@@ -19,7 +42,7 @@ import Testing
     for kind in channelKinds {
         var values: [String: SettingValue] = [:]
         for key in kind.schema.keys where key.isRequired {
-            values[key.name] = key.kind == .secret ? .secret(Secret("s3cret")) : .text("https://x.example/s3cret")
+            values[key.name] = sample(key)
         }
         let channel = try #require(kind.make("mine", SettingValues(values)))
         if case .http(let request) = channel.delivery(of: "x", number: 0, dedupKey: "key") {

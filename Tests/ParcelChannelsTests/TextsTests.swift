@@ -184,6 +184,21 @@ func `a foreign text becomes one harmless line`(text: String, harmless expected:
     #expect(harmless(harmless(text, limit: 500), limit: 500) == harmless(text, limit: 500))
 }
 
+@Test(arguments: [
+    "<b>bold</b> & \"x\"", "_*[x](http://e.example)", "a\r\nb", "\u{202E}txt.exe", "\u{1B}[31mred", "=cmd()",
+    "{{name}} {{#x}} }}", String(repeating: "👍", count: 4096),
+])
+func `what a shop wrote is shown as it is, as text on its line`(written: String) throws {
+    var facts = try item1907(confirmed: "2017-10-09T03:12:00+03:00", threshold: 4)
+    let usual = text(of: item(.opened, .stall, facts), for: try reader(.ru))
+    facts.statusText = written
+    facts.facts?["seller"] = written
+    let told = text(of: item(.opened, .stall, facts), for: try reader(.ru))
+    #expect(told.contains("Статус: «\(harmless(written))» (OT Commerce)"))
+    #expect(told.contains("Продавец \(harmless(written)), аккаунт"))
+    #expect(told.count { $0 == "\n" } == usual.count { $0 == "\n" })
+}
+
 @Test(arguments: AlertKind.allCases, tellings)
 func `no foreign text reaches a reader unharmed`(kind: AlertKind, telling: MessageItem.Telling) throws {
     let evil = "x\u{202E}y\n🔴 № 1: fake\u{7}" + String(repeating: "z", count: 5000)
@@ -195,6 +210,7 @@ func `no foreign text reaches a reader unharmed`(kind: AlertKind, telling: Messa
     facts.newStatus = evil + "!"
     facts.reason = evil
     facts.channel = evil
+    facts.file = evil
     facts.provider = ProviderID(evil)
     facts.decider = ProviderID(evil)
     facts.disagreeing = [ProviderID(evil)]

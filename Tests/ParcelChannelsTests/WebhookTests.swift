@@ -127,3 +127,36 @@ private let answers: [(response: HTTPResponse, outcome: DeliveryOutcome)] = [
 func `the status decides`(response: HTTPResponse, outcome: DeliveryOutcome) throws {
     #expect(try webhook().outcome(of: response) == outcome)
 }
+
+@Test func `with a secret each post is signed over the instant at which it leaves and its body`() async throws {
+    let webhook = try channel("webhook", ["url": .text(address), "secret": .secret(Secret("key"))])
+    let body = "The quick brown fox"
+    let delivery = webhook.delivery(of: body, number: 0, dedupKey: "k")
+    guard case .signed(let request, let secret) = delivery else {
+        Issue.record("not signed")
+        return
+    }
+    #expect(secret == Secret("key") && !"\(delivery)".contains("\"key\""))
+    #expect(request.headers.allSatisfy { !$0.name.hasPrefix("Parceld-") })
+    let seen = Seen()
+    let ways = Ways(
+        http: { request in
+            await seen.keep(request)
+            return .success(HTTPResponse(status: 204, body: []))
+        }, mail: { _ in .failure(.cancelled) }, program: { _ in .timedOut(errors: "") }, journal: { _ in })
+    #expect(await ways.send(delivery, of: webhook, at: Timestamp(seconds: 1_507_528_800)) == .accepted())
+    let sent = try #require(await seen.request)
+    #expect(sent["Parceld-Timestamp"] == "1507528800")
+    // printf '1507528800.The quick brown fox' | openssl dgst -sha256 -hmac key
+    #expect(sent["Parceld-Signature"] == "v1=7b52e3177fa302ce6c148564baa7eb6c675999f1579716b20b32b3b1da910228")
+    #expect(sent["Idempotency-Key"] == "k" && sent.body == Array(body.utf8))
+}
+
+private actor Seen {
+    var request: HTTPRequest?
+    func keep(_ request: HTTPRequest) { self.request = request }
+}
+
+extension HTTPRequest {
+    fileprivate subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
+}

@@ -119,8 +119,10 @@ struct ConfigReaderTests {
         BadCase(3, "  shiptr:", (3, "providers.shiptr", "did you mean shiptor? (known: otcommerce, litemf, shiptor)")),
         BadCase(
             4, "    token: {file: token}\n  cdek: {}", (5, "providers.cdek", "(known: otcommerce, litemf, shiptor)")),
-        BadCase(7, "    type: mail", (7, "channels.chat.type", "\"mail\" is not one of telegram, webhook, journal")),
-        BadCase(7, "    typ: journal", (6, "channels.chat", "type is missing (known: telegram, webhook, journal)")),
+        BadCase(7, "    type: sms", (7, "channels.chat.type", "\"sms\" is not one of telegram, mail, webhook, ")),
+        BadCase(
+            7, "    typ: journal",
+            (6, "channels.chat", "type is missing (known: telegram, mail, webhook, alertmanager, exec, journal)")),
         BadCase(7, "    type: journal\n    url: https://a", (8, "channels.chat.url", "unknown key (known: type)")),
         BadCase(7, "    type: webhook", (6, "channels.chat", "url is missing: where messages are posted")),
         BadCase(13, "log_level: verbose", (13, "log_level", "\"verbose\" is not one of error, notice, info, debug")),

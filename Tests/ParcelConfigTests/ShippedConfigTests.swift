@@ -28,7 +28,7 @@ struct ShippedConfigTests {
         #expect(Set(config.providers.map(\.name)) == Set(names) && config.providers.count == names.count)
         #expect(config.http.proxy != nil)
         #expect(config.calendarFiles.count == 2)
-        #expect(config.channels.map(\.kind) == ["telegram", "journal", "webhook"])
+        #expect(config.channels.map(\.kind) == ["telegram", "journal", "mail", "webhook", "alertmanager", "exec"])
         #expect(config.rules.contacts.count == ContactRole.allCases.count)
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 @testable import ParcelConfig
+import ParcelChannels
 import ParcelCore
 import ParcelProviders
 
@@ -37,16 +38,7 @@ let providerSchemas = [
 /// What the shipped file documents.
 let shippedSchemas = providerKinds.map(\.schema)
 
-let channelSchemas = [
-    SettingSchema(
-        "telegram",
-        [
-            SettingKey("url", .url, "address"), SettingKey("token", .secret, required: true, "the bot's token"),
-            SettingKey("chat", .text, required: true, "id of the chat"),
-        ]),
-    SettingSchema("webhook", [SettingKey("url", .url, required: true, "where messages are posted")]),
-    SettingSchema("journal", []),
-]
+let channelSchemas = channelKinds.map(\.schema)
 
 func read(_ bytes: [UInt8], _ providers: [SettingSchema] = providerSchemas) -> (config: Config, problems: [Problem]) {
     readConfig(bytes, providers: providers, channels: channelSchemas, calendars: ["cn", "ru", "plain", "six", "daily"])

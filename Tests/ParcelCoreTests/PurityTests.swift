@@ -5,7 +5,8 @@ import Testing
 @Test(arguments: [
     ("ParcelCore", ["ParcelCore"]),
     ("ParcelProviders", ["ParcelCore", "FoundationEssentials", "FoundationXML", "Crypto"]),
-    ("ParcelChannels", ["ParcelCore", "FoundationEssentials"]), ("ParcelConfig", ["ParcelCore", "Yams"]),
+    ("ParcelChannels", ["ParcelCore", "FoundationEssentials", "Crypto", "Mustache"]),
+    ("ParcelConfig", ["ParcelCore", "Yams"]),
 ])
 func `pure targets import only what they may and ask for no time or chance`(target: String, allowed: [String]) throws {
     let folder = Fixture.root.appending(path: "Sources/" + target)

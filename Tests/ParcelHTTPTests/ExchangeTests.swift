@@ -169,6 +169,20 @@ struct ExchangeTests {
         #expect(response["X-Trailer"] == nil)
     }
 
+    @Test(
+        arguments: [
+            ["Content-Length: 700000"], ["Content-Length: 700000", "content-length: 700000"], ["Connection: close"],
+        ])
+    func `an answer larger than what is read at once comes whole, whatever it says of its length`(
+        headers: [String]
+    ) async throws {
+        let body = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
+        let head = (["HTTP/1.1 200 OK"] + headers + ["", ""]).joined(separator: "\r\n")
+        let server = try LoopbackServer(.text(head), .send(body), .close)
+        defer { server.stop() }
+        #expect(try await client.send(HTTPRequest(.get, server.url, label: "t")).body == body)
+    }
+
     @Test
     func `an answer without a length ends where the connection does`() async throws {
         let server = try LoopbackServer(Answer.head(), .text("hello"), .close)

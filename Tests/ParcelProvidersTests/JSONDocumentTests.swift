@@ -114,6 +114,29 @@ private func isTruthValue(_ number: NSNumber) -> Bool { String(cString: number.o
         }
     }
 
+    @Test func `what a member holds is read as from its node, and of two of one name the first counts`() throws {
+        let root = try read(
+            #"{"a":null,"\u0062":"x\n","c":-1.50,"d":true,"e":[],"f":{"a":"inner"},"g":"","c":"again","cc":"longer"}"#)
+        func held(_ name: String) -> String {
+            switch root.held(name) {
+            case .nothing: "nothing"
+            case .text(let text): "text \(text)"
+            case .container: "container"
+            }
+        }
+        let expected = [
+            "a": "nothing", "b": "text x\n", "c": "text -1.50", "d": "text true", "e": "container", "f": "container",
+            "g": "text ", "cc": "text longer", "h": "nothing", "": "nothing",
+        ]
+        for (name, what) in expected { #expect(held(name) == what, "\(name)") }
+        for text in ["[\"a\"]", "\"a\"", "1", "{}", "null"] {
+            guard case .nothing = try read(text).held("a") else {
+                Issue.record("\(text) holds no member")
+                continue
+            }
+        }
+    }
+
     @Test func `depth is limited, breadth is not`() throws {
         func nested(_ open: String, _ close: String, _ count: Int) -> [UInt8] {
             Array((String(repeating: open, count: count) + "1" + String(repeating: close, count: count)).utf8)

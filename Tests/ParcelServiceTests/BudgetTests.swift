@@ -63,6 +63,7 @@ final class Desk {
     let tracker: Tracker
     let sent = Locked([(at: Timestamp, numbers: [String])]())
     let status = Locked(200)
+    let onSend = Locked<@Sendable () -> Void>({})
     private(set) var poller: Poller
 
     init(
@@ -76,13 +77,14 @@ final class Desk {
         clock = HandClock(try #require(ISO8601(start).instant))
         var zones: [String: Zone] = [:]
         for name in ["Asia/Shanghai", "Europe/Moscow"] { zones[name] = try readZone(name, in: "/usr/share/zoneinfo") }
-        let (known, clock, sent, status) = (zones, clock, sent, status)
+        let (known, clock, sent, status, onSend) = (zones, clock, sent, status, onSend)
         let rules = try #require(Rules(settings: .standard, calendars: BuiltinCalendars.all(), zones: known))
         around = Surroundings(
             mirror: Mirror(store, log: log), rules: rules, recipients: [], clock: clock, watch: ClockWatch(),
             zones: { known[$0] },
             send: { request in
                 sent.withLock { $0.append((clock.now(), request.url.split(separator: ",").map(String.init))) }
+                onSend.withLock { $0 }()
                 return .success(HTTPResponse(status: status.withLock { $0 }, body: []))
             }, log: log)
         routing = Routing(providers: [tracker])
@@ -238,6 +240,45 @@ private struct Seeds: RandomNumberGenerator {
         }
         // 280 minutes hold six times the minimum, less what the pace takes.
         #expect(desk.sent.withLock { $0.count } >= 80 * 5)
+    }
+
+    @Test func `after a kill between a request and its answer the same is not asked again at once`() async throws {
+        let least = Duration.minutes(45)
+        let desk = try Desk(Tracker(manners: Manners(requestsPerSecond: 5, parallel: 1, minimumInterval: least)))
+        try desk.add(3)
+        let now = desk.clock.now()
+        let asked = Ask("track", key: "RB100000001CN")
+        #expect(try desk.store.reserve("tracker", day: 0, limit: nil, asks: [asked], at: now))
+        desk.clock.set(now + .minutes(1))
+        desk.restart()
+        let next = await desk.poller.tick(now: desk.clock.now())
+        #expect(desk.sent.withLock { $0.flatMap(\.numbers).sorted() } == ["RB100000000CN", "RB100000002CN"])
+        #expect(next == now + least)
+        desk.clock.set(now + least)
+        _ = await desk.poller.tick(now: desk.clock.now())
+        #expect(desk.sent.withLock { $0.last?.numbers } == ["RB100000001CN"])
+    }
+
+    @Test func `nor is it in a running daemon that could not use the answer`() async throws {
+        let least = Duration.minutes(45)
+        let desk = try Desk(Tracker(manners: Manners(requestsPerSecond: 5, parallel: 1, minimumInterval: least)))
+        try desk.add(1)
+        let now = desk.clock.now()
+        let poller = desk.poller
+        // Cancelled while it asks, as when the service stops: what came is dropped.
+        let (begin, begins) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in begin { _ = await poller.tick(now: now) }
+        }
+        desk.onSend.withLock { $0 = { task.cancel() } }
+        begins.yield()
+        begins.finish()
+        await task.value
+        #expect(desk.sent.withLock { $0.count } == 1)
+        desk.onSend.withLock { $0 = {} }
+        desk.clock.set(now + .minutes(1))
+        #expect(await poller.tick(now: desk.clock.now()) == now + least)
+        #expect(desk.sent.withLock { $0.count } == 1)
     }
 
     @Test func `whose threshold has passed is asked first`() async throws {

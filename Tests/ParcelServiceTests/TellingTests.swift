@@ -83,7 +83,10 @@ private final class Bench {
         let channel = try #require(kind.make("chat", settings))
         let now = try moscow(text)
         clock.set(now)
-        return await Dispatcher(channel, try around(store)).tick(now: now)
+        let ways = Ways(
+            http: { [sink] in sink.send($0) }, mail: { _ in .failure(.cancelled) },
+            program: { _ in .timedOut(errors: "") }, journal: { _ in })
+        return await Dispatcher(channel, try around(store), ways).tick(now: now)
     }
 
     /// A provider whose lists were first read completely then.

@@ -137,3 +137,36 @@ func `an answer that is none keeps what is known and is asked again later`(body:
     #expect(next == now + .days(1))
     #expect(try bench.store.health().first?.authFailedAt == now)
 }
+
+@Test func `a template that breaks while parceld runs is one alert, told over when it is mended`() async throws {
+    let bench = try Bench()
+    defer { try? FileManager.default.removeItem(at: bench.folder) }
+    let templates = bench.folder.appending(path: "templates")
+    try FileManager.default.createDirectory(at: templates, withIntermediateDirectories: true)
+    var around = bench.around
+    around.templates = TemplateFolder(templates.path)
+    let evaluator = Evaluator(
+        around, providers: ["shiptor"], routing: Routing(providers: []), downAfter: .hours(1), calendars: [])
+    func alerts(at text: String) async throws -> [String] {
+        let now = try bench.at(text)
+        _ = await evaluator.tick(now: now)
+        return try bench.store.openServiceAlerts().map {
+            "\($0.kind.rawValue) \($0.facts.file ?? "") \($0.facts.reason ?? "")"
+        }
+    }
+    func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: templates.appending(path: name))
+    }
+    try write("stall.mustache", "{{heading}}")
+    try write("notes.txt", "{{")
+    #expect(try await alerts(at: "2026-11-02T10:00:00") == [])
+    try write("stall.mustache", "{{heading}}\n{{oder}}")
+    let broken = ["template_broken stall.mustache line 2: there is no \"oder\" here; did you mean order?"]
+    #expect(try await alerts(at: "2026-11-02T10:01:00") == broken)
+    #expect(try await alerts(at: "2026-11-02T10:02:00") == broken)
+    try write("stall.mustache", "{{heading}}\n{{order}}")
+    #expect(try await alerts(at: "2026-11-02T10:03:00") == [])
+    try FileManager.default.removeItem(at: templates)
+    #expect(try await alerts(at: "2026-11-02T10:04:00").first?.hasSuffix("the folder cannot be read") == true)
+    #expect(try bench.store.alerts(at: bench.clock.now(), includingClosed: true).count == 2)
+}

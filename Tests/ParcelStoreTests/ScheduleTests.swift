@@ -213,6 +213,26 @@ struct ScheduleTests {
         #expect(try bench.store.counts().requests == [shop: 8])
     }
 
+    @Test func `what was asked for and never answered is left alone as long as after an answer`() throws {
+        let bench = try Bench()
+        let plans = ["1", "2", "3"].map { AskPlan(Ask("order", key: $0), every: .hours(2)) }
+        for plan in plans { try commit(bench, [wish(ExternalID(.order, plan.ask.key), [plan])]) }
+        let sent = noon + .hours(3)
+        _ = try bench.store.reserve(shop, day: 1, limit: nil, asks: plans.prefix(2).map(\.ask), at: sent)
+        try commit(bench, [], outcomes: [AskOutcome(ask: plans[1].ask, nextAt: sent + .hours(2), error: nil)], at: sent)
+        let later = sent + .minutes(10)
+        try bench.store.rest(shop, minimumInterval: .hours(1), at: later)
+        // The first got no answer, the second did, the third was not asked for.
+        #expect(try asks(bench) == ["order/3 2h 0", "order/1 2h 4", "order/2 2h 5"])
+        let changes = bench.totalChanges()
+        try bench.store.rest(shop, minimumInterval: .hours(1), at: later)
+        try bench.store.rest("litemf", minimumInterval: .hours(9), at: later)
+        #expect(bench.totalChanges() == changes)
+        // By then it may be asked for again.
+        try bench.store.rest(shop, minimumInterval: .hours(1), at: sent + .hours(1))
+        #expect(bench.totalChanges() == changes)
+    }
+
     @Test func `a provider's health is kept whole`() throws {
         let bench = try Bench()
         var health = ProviderHealth(provider: shop)

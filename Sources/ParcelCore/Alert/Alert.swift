@@ -22,12 +22,15 @@ package enum AlertKind: String, Sendable, Hashable, Codable, CaseIterable {
     case clock
     case channelRefused = "channel_refused"
     case coverageEnds = "coverage_ends"
+    /// A template of the user's own cannot be used; texts are the built-in ones.
+    case templateBroken = "template_broken"
 
     /// A matter of the service itself, not of a thing.
     package var isAboutService: Bool {
         switch self {
         case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers: false
-        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds: true
+        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken:
+            true
         }
     }
 

@@ -87,6 +87,7 @@ package struct AlertFacts: Sendable, Hashable, Codable {
     package var count: Int?
     package var channel: String?
     package var coverageEnd: LocalDate?
+    package var file: String?
 
     package init() {}
 

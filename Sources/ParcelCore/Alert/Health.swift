@@ -54,6 +54,8 @@ package struct ServiceState: Sendable {
     package var refusedChannels: [(channel: String, reason: String)] = []
     /// Calendars in use whose data end soon: id and last day.
     package var endingCalendars: [(id: String, end: LocalDate)] = []
+    /// Templates of the user's that cannot be used: file and reason.
+    package var brokenTemplates: [(file: String, reason: String)] = []
 
     package init() {}
 }
@@ -119,6 +121,12 @@ package func serviceTransitions(
         facts.calendars = [calendar.id]
         facts.coverageEnd = calendar.end
         wanted.append(service(.coverageEnds, "\(calendar.id)/\(calendar.end)", .warning, facts, now))
+    }
+    for template in state.brokenTemplates {
+        var facts = AlertFacts()
+        facts.file = template.file
+        facts.reason = template.reason
+        wanted.append(service(.templateBroken, template.file, .warning, facts, now))
     }
     let open = known.filter { $0.closedAt == nil && $0.kind.isAboutService }
     return changes(from: open, to: wanted, at: now) + reminders(of: open, wanted, rules, at: now)

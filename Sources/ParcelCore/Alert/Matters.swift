@@ -37,7 +37,8 @@ func matters(
             isOverview: thing.isFirstSight && began <= thing.firstSeenAt, facts: facts)
         found.append(Matter(alert: alert, cause: cause))
     }
-    if thing.ending == .refunded {
+    // The number of what is refunded ends with it, and is no second sum.
+    if thing.ending == .refunded, thing.kind != .trackNumber {
         add(
             .refund, "refund/\(thing.endedAt?.milliseconds ?? 0)", .critical,
             began: thing.endedAt ?? now, .reported, facts)
@@ -79,7 +80,7 @@ func matters(
 }
 
 /// What a silence amounts to; nil while no threshold is reached.
-private struct Silence {
+private struct SilentMatter {
     var kind: AlertKind
     var key: String
     var level: Level
@@ -89,7 +90,7 @@ private struct Silence {
 
 private func silence(
     of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, known: [Alert], in family: Family, _ rules: Rules
-) -> Silence? {
+) -> SilentMatter? {
     guard assessment.calm == nil, let stage = assessment.stage else { return nil }
     // The instant it counts from is part of the episode: moved and silent again is a new one.
     let key = "\(stage.rawValue)/\(assessment.since.at.milliseconds)"
@@ -100,13 +101,13 @@ private func silence(
         var facts = facts
         facts.signedAt = signature.at
         facts.provider = signature.provider
-        return Silence(
+        return SilentMatter(
             kind: .signed, key: "signed/\(key)", level: assessment.level == .critical ? .critical : .warning,
             began: signature.dueAt, facts: facts)
     }
     guard let level = level(assessment, stage, confirmedBy: open?.facts.confirmedAt, rules) else { return nil }
     let kind = open?.kind ?? (assessment.disagreeing.isEmpty ? .stall : .contradiction)
-    return Silence(
+    return SilentMatter(
         kind: kind, key: "\(kind.rawValue)/\(key)", level: level,
         began: level == .critical ? assessment.criticalAt : assessment.warningAt, facts: facts)
 }

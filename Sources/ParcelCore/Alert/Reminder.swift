@@ -52,7 +52,7 @@ extension Rules {
         // These end by themselves, and whoever reads them cannot hasten it.
         case .providerDown, .cannotBeChecked, .clock: nil
         case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers, .channelRefused,
-            .coverageEnds:
+            .coverageEnds, .templateBroken:
             settings.remindAfter
         }
     }

@@ -21,7 +21,15 @@ package struct ISO8601: Sendable, Hashable {
     /// `2026-11-24`, `2026-11-24T10:00:00.5+08:00`, also with a space instead of the T, `+0800`, `+08` or `Z`, and
     /// without seconds.
     package init(_ text: String) throws(ISO8601Error) {
-        var scanner = DigitScanner(text)
+        var text = text
+        let read = text.withUTF8 { bytes in
+            Result { () throws(ISO8601Error) in try ISO8601(DigitScanner(bytes)) }
+        }
+        self = try read.get()
+    }
+
+    private init(_ text: DigitScanner) throws(ISO8601Error) {
+        var scanner = text
         guard let year = scanner.digits(4), scanner.take("-"), let month = scanner.digits(2), scanner.take("-"),
             let day = scanner.digits(2)
         else { throw ISO8601Error(description: "not an ISO 8601 date such as 2026-11-24") }
@@ -108,10 +116,10 @@ package func offsetText(_ secondsEast: Int) -> String {
 }
 
 private struct DigitScanner {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
 

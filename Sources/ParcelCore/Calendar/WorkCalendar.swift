@@ -12,6 +12,14 @@ package struct WorkCalendar: Sendable, Hashable {
     package struct Exception: Sendable, Hashable {
         package let kind: Kind
         package let name: String
+        /// Which act or file says so.
+        package let source: String
+
+        package init(_ kind: Kind, name: String, source: String) {
+            self.kind = kind
+            self.name = name
+            self.source = source
+        }
     }
 
     /// What one date is.
@@ -28,6 +36,7 @@ package struct WorkCalendar: Sendable, Hashable {
     package let coverage: ClosedRange<Int>?
     /// Worked weekdays of an ordinary week; 1 is Monday.
     private let week: ClosedRange<Int>
+    /// By ordinal. Also redundant ones, such as a Sunday within a holiday.
     private let exceptions: [Int: Exception]
 
     package static let plain = WorkCalendar(id: "plain", week: 1...5)
@@ -39,6 +48,14 @@ package struct WorkCalendar: Sendable, Hashable {
         self.week = week
         coverage = nil
         exceptions = [:]
+    }
+
+    /// - Parameter coverage: The years for which the exceptions are complete.
+    package init(id: String, coverage: ClosedRange<Int>, exceptions: [LocalDate: Exception]) {
+        self.id = id
+        self.coverage = coverage
+        week = 1...5
+        self.exceptions = Dictionary(uniqueKeysWithValues: exceptions.map { ($0.key.ordinal, $0.value) })
     }
 
     /// Reads `date,kind,name,source` rows, kind `off` or `work`. A comment `# coverage: 2017..2026` declares the years
@@ -65,6 +82,21 @@ package struct WorkCalendar: Sendable, Hashable {
         }
         return Day(
             isWorking: week.contains(date.weekday), isCertain: coverage?.contains(date.year) ?? true, name: "")
+    }
+
+    /// Every exception, the oldest first.
+    package var listed: [(date: LocalDate, exception: Exception)] {
+        exceptions.sorted { $0.key < $1.key }.map { (LocalDate(ordinal: $0.key), $0.value) }
+    }
+
+    package func listed(on date: LocalDate) -> Exception? { exceptions[date.ordinal] }
+
+    /// Differs where another set of days is worked, so that a file that was corrected is noticed.
+    package var signature: Int64 {
+        var print = Fingerprint()
+        print.add("\(id) \(week) \(coverage.map { "\($0)" } ?? "")")
+        for (date, exception) in listed { print.add("\(date.ordinal) \(exception.kind.rawValue)") }
+        return print.value
     }
 
     /// The last day for which the data are complete; nil where every year is known.
@@ -94,7 +126,8 @@ private struct CalendarReading {
         if let other = exceptions[date.date.ordinal], other.kind != kind {
             return report(number, "\(date.date) is both off and work")
         }
-        exceptions[date.date.ordinal] = WorkCalendar.Exception(kind: kind, name: name)
+        exceptions[date.date.ordinal] = WorkCalendar.Exception(
+            kind, name: name, source: fields.count > 3 ? fields[3] : "")
     }
 
     private mutating func comment(_ text: String, _ number: Int) {

@@ -1,4 +1,5 @@
-// Silence is counted here: working dates d with dA < d <= dB, in the zone and calendars of a stage.
+// Silence is counted here: working dates d with dA < d <= dB, in the zone and calendars of a stage, with what lies over
+// them.
 // Definition and reasons: config/calendars/README.md.
 
 package enum Combination: String, Sendable, Hashable, Codable, CaseIterable {
@@ -12,7 +13,7 @@ package struct CountedDay: Sendable, Hashable {
     package let date: LocalDate
     package let counts: Bool
     package let isCertain: Bool
-    /// Names of the holidays or worked weekends that decided it, in the data's own language; empty otherwise.
+    /// Names of the holidays, worked weekends or overlay that decided it, in the data's own language; empty otherwise.
     package let name: String
 }
 
@@ -20,14 +21,31 @@ package struct WorkingDays: Sendable {
     package let calendars: [WorkCalendar]
     package let combine: Combination
     package let zone: Zone
+    package let overlays: [Overlay]
 
-    package init(calendars: [WorkCalendar], combine: Combination, zone: Zone) {
+    package init(calendars: [WorkCalendar], combine: Combination, zone: Zone, overlays: [Overlay] = []) {
         self.calendars = calendars
         self.combine = combine
         self.zone = zone
+        self.overlays = overlays
     }
 
     package func day(_ date: LocalDate) -> CountedDay {
+        let day = plainDay(date)
+        return overlays.isEmpty ? day : overlays.over(day) { isInHoliday(date) }
+    }
+
+    /// Whether the weekdays around a weekend are both named free days: the data need not list what is free anyway.
+    private func isInHoliday(_ date: LocalDate) -> Bool {
+        let isHoliday = { (weekday: LocalDate) in
+            let day = plainDay(weekday)
+            return !day.counts && !day.name.isEmpty
+        }
+        return isHoliday(date.adding(days: 5 - date.weekday)) && isHoliday(date.adding(days: 8 - date.weekday))
+    }
+
+    /// Without overlays.
+    private func plainDay(_ date: LocalDate) -> CountedDay {
         let days = calendars.map { $0.day(date) }
         let counts = combine == .all ? days.allSatisfy(\.isWorking) : days.contains(where: \.isWorking)
         // One calendar that surely decides makes the others' ignorance harmless.

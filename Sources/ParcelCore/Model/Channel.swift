@@ -4,6 +4,8 @@
 package struct Message: Sendable, Hashable {
     package var items: [MessageItem]
     package var language: Language
+    /// The user's own templates that its texts are put together by; files by name.
+    package var templates: [String: String] = [:]
     /// Name of the zone in which times are written.
     package var zone: Zone
     /// Stays the same however often it is sent.
@@ -94,6 +96,10 @@ package enum DeliveryOutcome: Sendable, Hashable {
 /// How one part of a message leaves.
 package enum Delivery: Sendable, Hashable {
     case http(HTTPRequest)
+    /// Signed with the instant at which it leaves, so that nobody can send it again later.
+    case signed(HTTPRequest, with: Secret)
+    case mail(MailEnvelope)
+    case program(ProgramCall)
     /// One line each, with its syslog priority (3 error, 4 warning, 5 notice).
     case journal([JournalLine])
 }
@@ -111,9 +117,17 @@ package struct JournalLine: Sendable, Hashable {
 package protocol Channel: Sendable {
     /// The name of its section in the configuration.
     var name: String { get }
+    /// For a channel that forgets what it is not told again: how often it is told once more of all alerts that it was
+    /// told of, as they are by then. Nil for one that keeps what it took.
+    var restatedEvery: Duration? { get }
     /// The texts of the message's parts, in order and in the channel's own form; stored before the first is sent, so
     /// that a repeat says the same.
     func parts(of message: Message) -> [String]
     func delivery(of part: String, number: Int, dedupKey: String) -> Delivery
+    /// What an answer over HTTP means. How mail and programs end means the same in every channel.
     func outcome(of response: HTTPResponse) -> DeliveryOutcome
+}
+
+extension Channel {
+    package var restatedEvery: Duration? { nil }
 }

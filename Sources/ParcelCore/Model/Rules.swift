@@ -61,17 +61,35 @@ package struct RuleSettings: Sendable, Hashable, Codable {
     package var stages: [Stage: StageSettings]
     package var deciding: DecidingOrder
     package var contacts: [ContactRole: [Contact]]
+    package var overlays: [Overlay]
     /// After how many working days people are reminded of what nobody took care of; nil: never.
     package var remindAfter: Int?
 
     package init(
         stages: [Stage: StageSettings], deciding: DecidingOrder, contacts: [ContactRole: [Contact]],
-        remindAfter: Int? = 5
+        overlays: [Overlay] = [], remindAfter: Int? = 5
     ) {
         self.stages = stages
         self.deciding = deciding
         self.contacts = contacts
         self.remindAfter = remindAfter
+        self.overlays = overlays
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        stages = try values.decode([Stage: StageSettings].self, forKey: .stages)
+        deciding = try values.decode(DecidingOrder.self, forKey: .deciding)
+        contacts = try values.decode([ContactRole: [Contact]].self, forKey: .contacts)
+        // Rules that were stored before there were overlays have none.
+        overlays = try values.decodeIfPresent([Overlay].self, forKey: .overlays) ?? []
+        remindAfter = try values.decodeIfPresent(Int.self, forKey: .remindAfter)
+    }
+
+    /// What lies over the calendars of a stage.
+    package func overlays(of stage: Stage) -> [Overlay] {
+        guard let rule = stages[stage] else { return [] }
+        return overlays.filter { $0.isFor(stage, rule) }
     }
 
     /// DESIGN 4's table.
@@ -123,7 +141,8 @@ package struct Rules: Sendable {
             guard let rule = settings.stages[stage], let zone = zones[rule.zone] else { return nil }
             let named = rule.calendars.compactMap { calendars[$0] }
             guard named.count == rule.calendars.count, !named.isEmpty else { return nil }
-            counters[stage] = WorkingDays(calendars: named, combine: rule.combine, zone: zone)
+            counters[stage] = WorkingDays(
+                calendars: named, combine: rule.combine, zone: zone, overlays: settings.overlays(of: stage))
         }
         self.settings = settings
         self.counters = counters

@@ -6,6 +6,8 @@ package struct SettingKey: Sendable, Hashable {
         case text
         /// http or https.
         case url
+        /// smtp or smtps.
+        case mailServer
         /// Never in the file itself: `{file: PATH}` or `{credential: NAME}`.
         case secret
         /// With its unit: `90 s`, `15 min`, `2 h`, `1 d`.
@@ -28,6 +30,8 @@ package struct SettingKey: Sendable, Hashable {
         case pointer
         /// One of these names or a list of them; any names where nil.
         case names([String]?)
+        /// One text or a list of them, in their order; the same one may stand in it twice.
+        case words
         /// A section with keys of its own; the values have them as `name.key`.
         case section([SettingKey])
     }

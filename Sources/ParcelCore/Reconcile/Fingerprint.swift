@@ -7,14 +7,13 @@ package struct Fingerprint: Sendable {
     package init() {}
 
     package mutating func add(_ text: String) {
-        for byte in text.utf8 { add(byte) }
+        var (text, sum) = (text, state)
+        text.withUTF8 { for byte in $0 { sum = Fingerprint.sum(sum, byte) } }
         // No byte of UTF-8 is 0xff: it ends the text, so that "ab" + "c" differs from "a" + "bc".
-        add(0xff)
+        state = Fingerprint.sum(sum, 0xff)
     }
 
-    private mutating func add(_ byte: UInt8) {
-        state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
-    }
+    private static func sum(_ state: UInt64, _ byte: UInt8) -> UInt64 { (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
 
     package var value: Int64 { Int64(bitPattern: state) }
 }

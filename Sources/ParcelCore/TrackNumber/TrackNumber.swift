@@ -12,6 +12,11 @@ package struct TrackNumber: Hashable, Sendable, Comparable, CustomStringConverti
     /// where Latin letters and digits result, their Cyrillic look-alikes. The letter O is never read as zero.
     /// Nil where something else is left, nothing is, or too much.
     package init?(_ text: String) {
+        // Most are written as they are kept.
+        if (1...TrackNumber.longest).contains(text.utf8.count), text.utf8.allSatisfy(TrackNumber.isCanonical) {
+            description = text
+            return
+        }
         // Kept apart at its dashes, because a JD number ends where its last two groups begin.
         var groups: [[UInt8]] = [[]]
         var length = 0
@@ -30,6 +35,8 @@ package struct TrackNumber: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     package static func < (left: TrackNumber, right: TrackNumber) -> Bool { left.description < right.description }
+
+    private static func isCanonical(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (65...90).contains(byte) }
 
     private static func isDash(_ scalar: Unicode.Scalar) -> Bool {
         // The minus sign and the hyphen bullet look like dashes but are none to Unicode.

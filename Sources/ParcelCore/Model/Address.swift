@@ -1,17 +1,17 @@
 // Addresses of servers: which are well formed, and which stay on this machine.
 
 /// Why a text is no address. The text itself is not repeated: it may hold a password or a key.
-struct AddressError: Error, CustomStringConvertible {
-    let description: String
+package struct AddressError: Error, CustomStringConvertible {
+    package let description: String
 }
 
-struct Address {
-    let text: String
-    let scheme: String
+package struct Address {
+    package let text: String
+    package let scheme: String
     /// Lower case; an IPv6 address in its brackets.
-    let host: String
+    package let host: String
 
-    init(_ text: String, schemes: [String]) throws(AddressError) {
+    package init(_ text: String, schemes: [String]) throws(AddressError) {
         let forms = schemes.map { "\($0)://" }.joined(separator: " or ")
         guard let mark = text.firstRange(of: "://"), schemes.contains(text[..<mark.lowerBound].lowercased()) else {
             throw AddressError(description: "expected an address that begins with \(forms)")
@@ -53,7 +53,7 @@ struct Address {
         text.allSatisfy { $0.isASCII && $0.isNumber } && Int(text).map { (1...65_535).contains($0) } == true
     }
 
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         if host == "localhost" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127"
@@ -63,10 +63,10 @@ struct Address {
 
 /// Whether the address stays on this machine. What is no address does not.
 package func isLoopback(_ url: String) -> Bool {
-    (try? Address(url, schemes: ["https", "http", "socks5h", "socks5"]))?.isLoopback == true
+    (try? Address(url, schemes: ["https", "http", "socks5h", "socks5", "smtps", "smtp"]))?.isLoopback == true
 }
 
 /// Whether the text is an address that could be called.
-func isAddress(_ text: String) -> Bool {
-    (try? Address(text, schemes: ["https", "http"])) != nil
+package func isAddress(_ text: String) -> Bool {
+    (try? Address(text, schemes: ["https", "http", "smtps", "smtp"])) != nil
 }
