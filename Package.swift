@@ -55,8 +55,8 @@ let package = Package(
             swiftSettings: strict),
         // The built-in templates too; config/templates/ holds the same files, for users to copy.
         .target(
-            name: "ParcelChannels", dependencies: ["ParcelCore", crypto, mustache], resources: [.embedInCode("Templates")],
-            swiftSettings: strict),
+            name: "ParcelChannels", dependencies: ["ParcelCore", crypto, mustache],
+            resources: [.embedInCode("Templates")], swiftSettings: strict),
         target("ParcelConfig", ["ParcelCore", yams]),
 
         // I/O.

@@ -190,7 +190,9 @@ private func spawn(_ call: ProgramCall, input: Int32, errors: Int32, _ pid: inou
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
     // Ours are closed on exec, but for what a library may have forgotten. Closing what is not open is no error here.
-    for descriptor in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    for descriptor in Int32(3)..<Int32(clamping: max(4, min(sysconf(Int32(_SC_OPEN_MAX)), 4096))) {
+        posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -31,6 +31,7 @@ struct NumberHarness {
             control_socket: "@STATE@/control.sock"
             log_level: debug
             provider_down_after: 1 h
+            remind_after_working_days: never
             providers:
             \(providers)
             channels:

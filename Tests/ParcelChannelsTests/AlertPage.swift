@@ -180,12 +180,22 @@ extension AlertPage {
         case .condition:
             facts = try parcel519(confirmed: "2017-07-18T03:12:00+03:00", threshold: 5)
             (facts.condition, facts.stage, facts.statusText) = (.customsHold, .crossBorder, nil)
+        case .signed:
+            facts = try item1907(confirmed: "2017-10-09T03:12:00+03:00", threshold: 4)
+            (facts.provider, facts.holdsUp) = ("kuaidi100", nil)
+            facts.signedAt = facts.since?.at
+        case .twoNumbers:
+            facts = try parcel519(confirmed: "2017-07-18T03:12:00+03:00", threshold: 5)
+            facts.disagreeing = ["litemf", "otcommerce"]
+            facts.numbers = ["LP1930191011", "LP1930191022"].map { .init(role: .forwarder, number: $0, page: nil) }
         case .vanished:
             facts = try item1907(confirmed: "2017-10-10T03:12:00+03:00", threshold: 5)
             (facts.provider, facts.holdsUp) = ("litemf", nil)
         default: facts = try service(kind)
         }
-        return item(.opened, kind, facts, kind == .vanished || kind == .contradiction ? .warning : .critical)
+        return item(
+            .opened, kind, facts,
+            [.vanished, .contradiction, .signed, .twoNumbers].contains(kind) ? .warning : .critical)
     }
 
     private func service(_ kind: AlertKind) throws -> AlertFacts {
@@ -214,9 +224,17 @@ extension AlertPage {
             )
         case .contradiction:
             say(
-                "Порог молчания достигнут, но другой сервис считает, что всё уже завершено: например, курьер сдал товар на склад, а склад его не видит.",
-                "The threshold of silence was reached, but another provider says that it is finished: the courier handed it in, say, and the warehouse does not know it."
+                "Порог молчания достигнут, но другой сервис считает, что всё уже завершено.",
+                "The threshold of silence was reached, but another provider says that it is finished.")
+        case .signed:
+            say(
+                "Курьер сообщил о вручении на складе, а склад и через два рабочих дня не зарегистрировал товар. Эта тревога заменяет тревогу о молчании.",
+                "The courier said that it was signed for at the warehouse, which has not registered it within two working days. Told in place of its silence."
             )
+        case .twoNumbers:
+            say(
+                "Два сервиса называют в одной роли разные номера, и прошёл рабочий день, но ни один не поправился.",
+                "Two providers give different numbers in one role, and a working day later both still do.")
         case .refund:
             say(
                 "Товар не могут поставить; деньги возвращаются на счёт.",

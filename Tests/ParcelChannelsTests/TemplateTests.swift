@@ -31,6 +31,7 @@ private func richFacts() throws -> AlertFacts {
     facts.facts?["title"] = "Wig"
     facts.facts?["problem"] = "No stock"
     facts.condition = .customsHold
+    facts.signedAt = facts.since?.at
     facts.provider = "litemf"
     facts.disagreeing = ["shiptor"]
     facts.amount = Money(minor: 14467, currency: "RUB")

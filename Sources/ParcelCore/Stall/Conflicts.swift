@@ -43,9 +43,9 @@ func disagreement(about thing: Thing, _ rules: Rules) -> NumberDisagreement? {
     guard !thing.isFinished, thing.mergedInto == nil, thing.kind == .item || thing.kind == .parcel else { return nil }
     let views = thing.liveViews.filter { $0.provider != .user && $0.error == nil && $0.missedPasses == 0 }
     // A look into every history is for the few that differ.
-    guard views.count > 1 else { return nil }
-    for role in TrackNumberRole.allCases {
-        let told = views.map { ($0, $0.numbers(in: role)) }.filter { !$0.1.isEmpty }
+    guard views.count(where: { !$0.numbers.isEmpty }) > 1 else { return nil }
+    for (role, form) in places(in: views) {
+        let told = views.map { ($0, $0.numbers(in: role, form)) }.filter { !$0.1.isEmpty }
         for (index, left) in told.enumerated() {
             for right in told[(index + 1)...]
             where left.0.provider != right.0.provider && left.1.isDisjoint(with: right.1) {
@@ -71,8 +71,19 @@ private func disagreement(
         isTold: min(left.0.seenAt, right.0.seenAt) >= dueAt)
 }
 
+/// Each partner has an id of its own for one parcel (LP, RP): only those of one form say the same.
+private func places(in views: [View]) -> [(role: TrackNumberRole, form: String?)] {
+    let forms = Set(views.flatMap(\.numbers).filter { $0.role == .forwarder }.map { form(of: $0.number) })
+    return TrackNumberRole.allCases.flatMap { role in
+        role == .forwarder ? forms.sorted().map { (role, $0) } : [(role, nil)]
+    }
+}
+
+private func form(of number: TrackNumber) -> String { formats(of: number).first?.format.id ?? "" }
+
 extension View {
-    fileprivate func numbers(in role: TrackNumberRole) -> Set<String> {
-        Set(numbers.lazy.filter { $0.role == role }.map(\.number.description))
+    fileprivate func numbers(in role: TrackNumberRole, _ place: String?) -> Set<String> {
+        let own = numbers.lazy.filter { $0.role == role && (place == nil || form(of: $0.number) == place) }
+        return Set(own.map(\.number.description))
     }
 }

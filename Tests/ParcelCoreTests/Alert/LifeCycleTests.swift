@@ -118,6 +118,14 @@ struct DeedTests {
 }
 
 struct ReminderTests {
+    /// The same item, silent for five working days and told to be critical on Monday, the 9th.
+    private func criticalWorld() throws -> RuleWorld {
+        var world = try stalledWorld()
+        #expect(
+            try world.poll("otcommerce", "2026-11-09 10:00", [item(1, 2)]) == ["escalated stall critical 1907-1"])
+        return world
+    }
+
     private func reminded(_ world: inout RuleWorld, _ at: String) throws -> [String] {
         let now = try shanghai(at)
         let found = reminders(
@@ -131,31 +139,33 @@ struct ReminderTests {
     }
 
     @Test func `people are reminded after five of their working days, and again after five more`() throws {
-        var world = try stalledWorld()
-        // Opened on Friday the 6th: Monday to Friday are five.
-        try done(.note("x"), &world, "2026-11-06 10:01")
-        #expect(nextReminder(of: world.alerts[0], world.rules) == (try shanghai("2026-11-13 05:00")))
-        try world.poll("otcommerce", "2026-11-13 06:00", [item(1, 2)])
-        world.alerts[0].toldAt = nil
-        #expect(try reminded(&world, "2026-11-13 04:59") == [])
-        #expect(try reminded(&world, "2026-11-13 06:30") == ["reminded overdue"])
-        #expect(nextReminder(of: world.alerts[0], world.rules) == (try shanghai("2026-11-20 05:00")))
-        try world.poll("otcommerce", "2026-11-20 06:00", [item(1, 2)])
-        #expect(try reminded(&world, "2026-11-20 06:30") == ["reminded overdue"])
+        var world = try criticalWorld()
+        // Told on Monday the 9th: Tuesday to Friday and Monday are five. Midnight in Moscow is five o'clock in Shanghai.
+        #expect(nextReminder(of: world.alerts[0], world.rules) == (try shanghai("2026-11-16 05:00")))
+        try world.poll("otcommerce", "2026-11-16 06:00", [item(1, 2)])
+        #expect(try reminded(&world, "2026-11-16 04:59") == [])
+        #expect(try reminded(&world, "2026-11-16 06:30") == ["reminded overdue"])
+        #expect(nextReminder(of: world.alerts[0], world.rules) == (try shanghai("2026-11-23 05:00")))
+        try world.poll("otcommerce", "2026-11-23 06:00", [item(1, 2)])
+        #expect(try reminded(&world, "2026-11-23 06:30") == ["reminded overdue"])
+    }
+
+    @Test func `nobody is reminded of a warning, which either moves or gets worse`() throws {
+        let world = try stalledWorld()
+        #expect(nextReminder(of: world.alerts[0], world.rules) == nil)
     }
 
     @Test func `nobody is reminded of a silence that no poll has confirmed since`() throws {
-        var world = try stalledWorld()
+        var world = try criticalWorld()
         #expect(try reminded(&world, "2026-11-20 10:00") == [])
         try world.poll("otcommerce", "2026-11-20 11:00", [item(1, 2)])
-        world.alerts[0].toldAt = nil
         #expect(try reminded(&world, "2026-11-20 11:05") == ["reminded overdue"])
         #expect(world.alerts[0].facts.workingDays == 14)
     }
 
     @Test func `an acknowledged alert is not reminded of, a snoozed one when the snooze ends`() throws {
-        var world = try stalledWorld()
-        try done(.acknowledge, &world, "2026-11-06 12:00")
+        var world = try criticalWorld()
+        try done(.acknowledge, &world, "2026-11-09 12:00")
         try world.poll("otcommerce", "2026-11-20 11:00", [item(1, 2)])
         #expect(try reminded(&world, "2026-11-20 11:05") == [])
         try done(.snooze(until: try shanghai("2026-11-24 05:00")), &world, "2026-11-20 12:00")
@@ -177,7 +187,7 @@ struct ReminderTests {
         var settings = RuleSettings.standard
         settings.remindAfter = nil
         let rules = try RuleWorld.rules(settings)
-        let world = try stalledWorld()
+        let world = try criticalWorld()
         #expect(nextReminder(of: world.alerts[0], rules) == nil)
         #expect(nextReminder(of: world.alerts[0], world.rules) != nil)
     }
@@ -321,6 +331,17 @@ struct ContradictionTests {
             try world.poll("litemf", "2026-11-03 12:00", [try partner("LP1930191011")]) == [
                 "closed two_numbers warning 519"
             ])
+    }
+
+    @Test func `each partner's own id of one parcel is no contradiction`() throws {
+        var world = try RuleWorld()
+        var partner = try parcel("97304", .at(.handover), code: "new", items: [1], track: "RP11519", at: "shiptor")
+        partner.sameAs = ForeignID("otcommerce", ExternalID(.parcel, "519"))
+        let shop = try parcel("519", .at(.handover), items: [1], track: "LP1930191011")
+        try world.poll("otcommerce", "2026-11-02 09:00", [order(), item(1, 6), shop])
+        try world.poll("shiptor", "2026-11-02 10:00", [partner])
+        #expect(try world.poll("otcommerce", "2026-11-04 11:00", [shop]) == [])
+        #expect(try world.poll("shiptor", "2026-11-04 12:00", [partner]) == [])
     }
 
     @Test func `a number that one provider has and the other one hears of in time is no contradiction`() throws {
