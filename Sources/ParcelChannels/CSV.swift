@@ -7,5 +7,6 @@ package func csvField(_ text: String) -> String {
     // The wide forms count too: spreadsheets of East Asia read them as the narrow ones.
     if let first = field.unicodeScalars.first, "=+-@＝＋－＠".unicodeScalars.contains(first) { field = "'" + field }
     let isPlain = field.unicodeScalars.allSatisfy { !"\",;".unicodeScalars.contains($0) }
-    return isPlain ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""
+    // By scalars: a quotation mark with an accent is another character.
+    return isPlain ? field : "\"" + field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
 }

@@ -11,6 +11,9 @@ struct Journal: Channel {
     func parts(of message: Message) -> [String] {
         if let test = message.test { return ["5" + test.split(separator: "\n").joined(separator: " | ")] }
         let reader = Reader(of: message)
+        if message.summary != nil {
+            return texts(of: message).map { "5" + $0.split(separator: "\n").joined(separator: " | ") }
+        }
         return message.items.map { item in
             let text = isInOverview(item) ? overviewLine(item, reader) : text(of: item, for: reader)
             return "\(priority(of: item))" + text.split(separator: "\n").joined(separator: " | ")

@@ -60,8 +60,9 @@ private func mailID(_ text: String) -> String? {
 
 private func subject(_ message: Message, _ texts: [String]) -> String {
     let reader = Reader(of: message)
-    let first = harmless(firstLine(of: texts.first ?? ""), limit: 150)
-    let rest = texts.count - 1
+    let first = harmless(firstLine(of: withoutHeading(texts.first ?? "")), limit: 150)
+    // A storm says its number itself, and a summary is one.
+    let rest = message.summary == nil && message.items.count <= mostTold ? texts.count - 1 : 0
     return rest > 0 ? first + reader.say(" (и ещё \(rest))", " (and \(rest) more)") : first
 }
 

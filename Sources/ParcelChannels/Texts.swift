@@ -17,18 +17,11 @@ package func text(of item: MessageItem, for reader: Reader) -> String {
 package func texts(of message: Message) -> [String] {
     if let test = message.test { return [test] }
     let reader = Reader(of: message)
+    if let summary = message.summary { return summaryTexts(summary, reader) }
     let overview = message.items.filter(isInOverview)
-    var texts: [String] = []
-    var isOverviewTold = false
-    for item in message.items {
-        if !isInOverview(item) {
-            texts.append(text(of: item, for: reader))
-        } else if !isOverviewTold {
-            texts.append(overviewText(overview, reader))
-            isOverviewTold = true
-        }
-    }
-    return texts
+    return digestTexts(
+        message.items.filter { !isInOverview($0) }, overview: overview.isEmpty ? nil : overviewText(overview, reader),
+        file: message.attachments.first?.name, reader)
 }
 
 /// What is over already needs no place in a list of what stands still.

@@ -35,6 +35,12 @@ package struct RecipientSettings: Sendable, Hashable {
     package var closes: Int
     package var calendars: [String]
     package var channels: [String]
+    package var selection = Selection.all
+    /// Seconds after midnight, within the hours, in order.
+    package var digestTimes: [Int] = []
+    package var immediate = KindSet()
+    package var isImmediateAnytime = false
+    package var wantsWeeklySummary = true
     package var line: Int?
 }
 
@@ -58,6 +64,8 @@ package struct Config: Sendable {
     package var providers: [Section] = []
     package var channels: [Section] = []
     package var recipients: [RecipientSettings] = []
+    /// Called after good passes; whoever knows it can call it too, so it is shown nowhere.
+    package var heartbeat: String?
     /// Providers by the beginning of the numbers that they are asked about.
     package var routes: [String: [ProviderID]] = [:]
     package var cadence = Cadence.standard
@@ -74,6 +82,6 @@ package struct Config: Sendable {
                 if case .text(let text) = $0, isAddress(text) { text } else { nil }
             }
         }
-        return texts + (http.proxy.map { [$0] } ?? [])
+        return texts + [http.proxy, heartbeat].compactMap(\.self)
     }
 }

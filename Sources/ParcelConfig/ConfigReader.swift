@@ -1,4 +1,5 @@
-// The sections of a configuration: programs, providers, channels, recipients. What decides is read in RulesReader.swift.
+// The sections of a configuration: programs, providers, channels. What decides is read in RulesReader.swift, who is told in
+// RecipientReader.swift.
 
 import ParcelCore
 import Yams
@@ -23,7 +24,7 @@ final class ConfigReader {
     static let keys = [
         "database", "control_socket", "zoneinfo", "templates", "log_level", "http", "provider_down_after",
         "remind_after_working_days", "providers", "stages", "deciding_order", "contacts", "routes", "cadence",
-        "calendars", "overlays", "channels", "recipients",
+        "calendars", "overlays", "channels", "recipients", "heartbeat",
     ]
 
     func read(_ root: Place) {
@@ -36,6 +37,7 @@ final class ConfigReader {
         if let place = top["providers"] { config.providers = readProviders(place) }
         if let place = top["channels"] { config.channels = readChannels(place) }
         if let place = top["recipients"] { readRecipients(place) }
+        if let place = top["heartbeat"] { readHeartbeat(place) }
         readRules(top)
         readRouting(top)
     }
@@ -67,6 +69,13 @@ final class ConfigReader {
         if let value = http["body_limit"].flatMap(reading.size) { config.http.bodyLimit = value }
     }
 
+    static let heartbeatKeys = ["url"]
+
+    private func readHeartbeat(_ place: Place) {
+        let members = reading.members(place, known: Self.heartbeatKeys, required: Self.heartbeatKeys)
+        if let url = members["url"].flatMap(reading.url) { config.heartbeat = url }
+    }
+
     private func readCalendars(_ place: Place) {
         for (id, place) in reading.members(place) {
             // One that has a mistake here is not reported again wherever it is named.
@@ -88,58 +97,5 @@ final class ConfigReader {
         guard let name = reading.text(place) else { return nil }
         config.zones.append((name, place.line, place.path))
         return name
-    }
-
-    static let recipientKeys = ["name", "language", "zone", "hours", "calendar", "channels"]
-
-    private func readRecipients(_ place: Place) {
-        let elements = reading.elements(place)
-        if elements.isEmpty, case .sequence = place.node { reading.report(place, "at least one recipient is needed") }
-        for element in elements { readRecipient(element) }
-    }
-
-    private func readRecipient(_ element: Place) {
-        let members = reading.members(
-            element, known: Self.recipientKeys, required: ["name", "zone", "hours", "channels"])
-        let name = members["name"].flatMap(reading.text)
-        let zone = members["zone"].flatMap(zone)
-        let hours = members["hours"].flatMap(hours)
-        let language = members["language"].flatMap { reading.choice($0, Language.allCases.map(\.rawValue)) }
-        let calendars = members["calendar"].map(calendarNames) ?? ["ru"]
-        let channels = members["channels"].map { reading.names($0, "channel", known: channelNames) }
-        guard let name, let zone, let hours, let channels else { return }
-        if config.recipients.contains(where: { $0.name == name }) {
-            reading.report(element, "there is a recipient \(shown(name)) already")
-        }
-        config.recipients.append(
-            RecipientSettings(
-                name: name, language: language.flatMap(Language.init(rawValue:)) ?? .ru, zone: zone, opens: hours.opens,
-                closes: hours.closes, calendars: calendars, channels: channels, line: element.line))
-    }
-
-    /// `09:00-18:00`; 24:00 is the end of the day.
-    private func hours(_ place: Place) -> (opens: Int, closes: Int)? {
-        guard let text = reading.text(place) else { return nil }
-        let times = text.split(separator: "-", omittingEmptySubsequences: false).map(secondOfDay)
-        guard times.count == 2, let opens = times[0], let closes = times[1] else {
-            reading.report(place, "expected hours such as \"09:00-18:00\", found \(shown(text))")
-            return nil
-        }
-        guard opens < closes else {
-            reading.report(
-                place, "\(shown(text)) ends before it begins; hours are those of one day, until 24:00 at most")
-            return nil
-        }
-        return (opens, closes)
-    }
-
-    private func secondOfDay(_ text: Substring) -> Int? {
-        let trimmed = text.drop { $0 == " " }.prefix { $0 != " " }
-        let parts = trimmed.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1].count == 2, (1...2).contains(parts[0].count),
-            parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }), let hour = Int(parts[0]),
-            let minute = Int(parts[1]), hour < 24 || (hour == 24 && minute == 0), minute < 60
-        else { return nil }
-        return hour * 3600 + minute * 60
     }
 }

@@ -29,9 +29,10 @@ extension ConfigReader {
     }
 
     func providerNames(_ place: Place) -> [ProviderID] {
-        let builtin = providers.filter { !$0.isNamed }.map(\.name)
-        return reading.names(place, "provider", known: builtin + namedProviders).map { ProviderID($0) }
+        reading.names(place, "provider", known: knownProviders).map { ProviderID($0) }
     }
+
+    var knownProviders: [String] { providers.filter { !$0.isNamed }.map(\.name) + namedProviders }
 
     static let contactKeys = ["name", "url"]
 

@@ -30,9 +30,11 @@ package actor Dispatcher {
             try await deliver(now)
             try await compose(now)
             try await deliver(now)
+            let (isSummed, nextSummary) = try await sumUp(now)
+            if isSummed { try await deliver(now) }
             let restated = try await restate(now)
             let next = try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
-            return [next, restated].compactMap(\.self).min()
+            return [next, restated, nextSummary].compactMap(\.self).min()
         } catch {
             around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
             return now + .minutes(1)
@@ -48,10 +50,20 @@ package actor Dispatcher {
                 let pasts = try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name)
                 var message = message(items, to: recipient, recipients, key: key, pasts, now)
                 message.templates = templates.texts()
+                message.attachments = [digestTable(of: message)].compactMap(\.self)
                 try store.createMessage(
                     for: recipient, channel: channel.name, dedupKey: key,
                     parts: items.isEmpty ? [] : channel.parts(of: message), rows: rows.compactMap(\.rowID), at: now)
             }
+        }
+    }
+
+    /// While the clock cannot be believed no week has begun.
+    private func sumUp(_ now: Timestamp) async throws(StoreError) -> (isAny: Bool, next: Timestamp?) {
+        guard around.watch.believes(around.clock) else { return (false, nil) }
+        let (channel, around) = (channel, around)
+        return try await around.mirror.patiently { store throws(StoreError) in
+            try store.sumUp(channel, around, at: now)
         }
     }
 

@@ -71,6 +71,7 @@ private struct Loading {
         config.channels = config.channels.map { withSecrets($0) }
         let recipients = makeRecipients(calendars)
         checkUse()
+        checkAudience(recipients)
         guard problems.isEmpty else { throw LoadFailure(problems: sorted(problems)) }
         guard let rules = Rules(settings: config.rules, calendars: calendars, zones: zones) else {
             throw LoadFailure(problems: [Problem(line: nil, path: "stages", message: "a calendar or zone is missing")])
@@ -157,11 +158,17 @@ private struct Loading {
         config.recipients.compactMap { settings in
             let days = settings.calendars.compactMap { calendars[$0] }
             guard let zone = zones[settings.zone], !days.isEmpty else { return nil }
-            return Recipient(
+            var recipient = Recipient(
                 name: settings.name, language: settings.language, zone: zone,
                 window: DeliveryWindow(
                     opens: settings.opens, closes: settings.closes,
                     days: WorkingDays(calendars: days, combine: .all, zone: zone)), channels: settings.channels)
+            recipient.selection = settings.selection
+            recipient.digestTimes = settings.digestTimes
+            recipient.immediate = settings.immediate
+            recipient.isImmediateAnytime = settings.isImmediateAnytime
+            recipient.wantsWeeklySummary = settings.wantsWeeklySummary
+            return recipient
         }
     }
 
@@ -175,5 +182,18 @@ private struct Loading {
             problems.append(
                 Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
         }
+    }
+    /// What nobody's choice lets through is told to the first; whoever chose may not have meant that.
+    private mutating func checkAudience(_ recipients: [Recipient]) {
+        guard let first = recipients.first else { return }
+        let left = kindsLeft(
+            by: recipients.map(\.selection), config.rules, config.providers.map { ProviderID($0.name) })
+        guard !left.isEmpty else { return }
+        warnings.append(
+            Problem(
+                line: config.recipients.first?.line, path: "recipients",
+                message:
+                    "some alerts pass nobody's choice and go to the first, \(first.name): \(left.map(\.rawValue).joined(separator: ", "))"
+            ))
     }
 }

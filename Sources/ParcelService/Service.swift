@@ -93,6 +93,10 @@ package struct Daemon: Service {
             let dispatcher = Dispatcher(channel, around, ways)
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
+        if let url = loaded.config.heartbeat {
+            let heartbeat = Heartbeat(url: url, around)
+            lanes.append(Lane("heartbeat", followsOthers: true) { await heartbeat.tick(now: $0) })
+        }
         self.pollers = pollers
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
     }

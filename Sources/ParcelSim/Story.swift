@@ -11,7 +11,8 @@ package struct StoryVerdict: Sendable {
 extension Received {
     /// The texts of the things that it is about. What is over takes a line and needs no empty one around it.
     package var items: [String] {
-        text.components(separatedBy: "\n\n").flatMap { paragraph in
+        // The heading of a group is no thing.
+        text.components(separatedBy: "\n\n").filter { !$0.hasPrefix("▪️") }.flatMap { paragraph in
             paragraph.split(separator: "\n").reduce(into: [String]()) { items, line in
                 if items.isEmpty || line.hasPrefix("✅") {
                     items.append(String(line))

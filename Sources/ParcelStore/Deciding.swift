@@ -175,16 +175,29 @@ extension Store {
         ])
         if change.change == .snoozed, let until = alert.snoozed?.until { try hold(id, until: until, db) }
         for row in decided.rows {
+            guard let told = row.change.told(after: try lastTold(id, row, db)) else { continue }
             try db.cachedStatement(
                 sql: """
                     INSERT INTO outbox (recipient, channel, alert_id, change, level, is_overview, facts, created_at, not_before)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                row.recipient, row.channel, id, row.change.rawValue, row.level.rawValue, row.isOverview, facts,
+                row.recipient, row.channel, id, told.rawValue, row.level.rawValue, row.isOverview, facts,
                 row.createdAt.milliseconds, row.notBefore.milliseconds,
             ])
         }
+    }
+
+    /// The last that the row's recipient was told of the alert through its channel, or will be.
+    private func lastTold(_ alert: Int64, _ row: OutboxRow, _ db: Database) throws -> Change? {
+        guard row.change != .opened else { return nil }
+        return try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT change FROM outbox WHERE alert_id = ? AND recipient = ? AND channel = ?
+                     ORDER BY id DESC LIMIT 1
+                    """), arguments: [alert, row.recipient, row.channel]
+        ).map { try $0.known(0) }
     }
 
     private func rewrite(_ alert: Alert, _ facts: String, nextAt: Timestamp?, as id: Int64, _ db: Database) throws {

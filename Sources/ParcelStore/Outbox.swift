@@ -231,4 +231,50 @@ extension Store {
                 StoredMessage.init(row:))
         }
     }
+
+    package func hasMessage(_ dedupKey: String) throws(StoreError) -> Bool {
+        try reading { db in
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM messages WHERE dedup_key = ?)"),
+                arguments: [dedupKey]) ?? false
+        }
+    }
+
+    /// Whether something is still under way to a recipient through a channel.
+    package func isTelling(_ recipient: String, through channel: String) throws(StoreError) -> Bool {
+        try reading { db in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM messages
+                                        WHERE channel = ? AND recipient = ? AND delivered_at IS NULL)
+                        """), arguments: [channel, recipient]) ?? false
+        }
+    }
+
+    /// What is open, and what closed since then, with when the provider that decides last confirmed it.
+    package func weeklyAlerts(since: Timestamp) throws(StoreError) -> [WeeklyAlert] {
+        try reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(Columns.alert),
+                           (SELECT max(v.confirmed_at) FROM views v
+                             WHERE v.thing_id = a.thing_id AND v.provider = json_extract(a.facts, '$.decider'))
+                      FROM alerts a WHERE closed_at IS NULL OR closed_at >= ? ORDER BY id
+                    """, arguments: [since.milliseconds]
+            ).map { WeeklyAlert(try Alert(row: $0), confirmedAt: $0.optionalInstant(14)) }
+        }
+    }
+
+    package func watchedCount() throws(StoreError) -> Int {
+        try reading { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM things
+                     WHERE ending IS NULL AND merged_into IS NULL AND kind IN ('item', 'parcel')
+                    """) ?? 0
+        }
+    }
 }

@@ -161,8 +161,9 @@ struct Run: AsyncParsableCommand {
             return HostClock(longestSleep: limit.map { .microseconds($0 / 2) } ?? .minutes(10))
         }
         if let outside = loaded.config.addresses.first(where: { !isLoopback($0) }) {
+            let shown = outside == loaded.config.heartbeat ? "that of the heartbeat" : outside
             throw StartError(
-                description: "with a simulated clock every address has to be on this machine; \(outside) is not",
+                description: "with a simulated clock every address has to be on this machine; \(shown) is not",
                 status: 78)
         }
         let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)

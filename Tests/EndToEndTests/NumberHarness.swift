@@ -37,7 +37,7 @@ struct NumberHarness {
             channels:
               telegram: {type: telegram, url: "@TELEGRAM@", token: {file: "@STATE@/secrets/telegram-token"}, chat: "-1"}
             recipients:
-              - {name: manager, language: en, zone: Europe/Moscow, hours: "09:00-18:00", calendar: ru, channels: [telegram]}
+              - {name: manager, language: en, zone: Europe/Moscow, hours: "09:00-18:00", calendar: ru, channels: [telegram], weekly_summary: false}
             \(settings)
             """
         try playground.prepare(template: template, for: simulator, language: "en")

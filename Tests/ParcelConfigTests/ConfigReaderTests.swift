@@ -182,6 +182,83 @@ struct ConfigReaderTests {
         expect(read(small(bad.line, bad.text)).problems, bad.problems)
     }
 
+    static let choices: [BadCase] = [
+        BadCase(
+            12, "    channels: [chat]\n    minimum_level: high",
+            (13, "recipients[0].minimum_level", "\"high\" is not one of warning, critical")),
+        BadCase(
+            12, "    channels: [chat]\n    only: [logist]",
+            (13, "recipients[0].only", "expected a section with keys, found a list")),
+        BadCase(
+            12, "    channels: [chat]\n    only: {contact: logist}",
+            (13, "recipients[0].only.contact", "did you mean contacts? (known: contacts, stages, providers, kinds)")),
+        BadCase(
+            12, "    channels: [chat]\n    except:\n      stages: [inbuond, pickup]",
+            (14, "recipients[0].except.stages[0]", "no stage \"inbuond\"; did you mean inbound?")),
+        BadCase(
+            12, "    channels: [chat]\n    only: {providers: otcomerce}",
+            (13, "recipients[0].only.providers", "did you mean otcommerce?")),
+        BadCase(
+            12, "    channels: [chat]\n    only: {kinds: []}",
+            (13, "recipients[0].only.kinds", "at least one kind is needed (known: service, stall, ")),
+        BadCase(
+            12, "    channels: [chat]\n    immediate: [refund, loss]",
+            (13, "recipients[0].immediate[1]", "no kind \"loss\"")),
+        BadCase(
+            12, "    channels: [chat]\n    immediate_outside_hours: perhaps",
+            (13, "recipients[0].immediate_outside_hours", "perhaps")),
+        BadCase(
+            12, "    channels: [chat]\n    digest_times: [\"09:00\", \"18:00\"]",
+            (13, "recipients[0].digest_times[1]", "\"18:00\" is outside the recipient's hours")),
+        BadCase(
+            12, "    channels: [chat]\n    digest_times: [\"9\", \"10:00\", \"10:00\"]",
+            (13, "recipients[0].digest_times[0]", "expected a time such as \"09:00\""),
+            (13, "recipients[0].digest_times[2]", "is given twice")),
+        BadCase(
+            12, "    channels: [chat]\n    digest_times: []", (13, "recipients[0].digest_times", "at least one time")),
+        BadCase(
+            12, "    channels: [chat]\n    weekly_summary: monday", (13, "recipients[0].weekly_summary", "monday")),
+        BadCase(13, "heartbeat: {}", (13, "heartbeat", "url is missing")),
+        BadCase(13, "heartbeat: {url: \"http://hc.example/1\"}", (13, "heartbeat.url", "write https://")),
+        BadCase(
+            13, "heartbeat: {uri: a}", (13, "heartbeat", "url is missing"), (13, "heartbeat.uri", "did you mean url?")),
+    ]
+
+    @Test(arguments: choices)
+    func `a wrong choice of what to tell is told with its line`(bad: BadCase) {
+        expect(read(small(bad.line, bad.text)).problems, bad.problems)
+    }
+
+    @Test func `what a recipient chooses arrives`() throws {
+        let text = """
+                channels: [chat]
+                minimum_level: critical
+                only: {contacts: [logist, carrier], stages: pickup, providers: [shiptor], kinds: [stall, lost]}
+                except: {kinds: service}
+                digest_times: ["14:00", "9:00"]
+                immediate: [refund, customs_hold]
+                immediate_outside_hours: true
+                weekly_summary: false
+            heartbeat: {url: "https://hc.example/ping/1"}
+            """
+        let (config, problems) = read(small(12, text))
+        #expect(problems == [])
+        let recipient = try #require(config.recipients.first)
+        #expect(
+            recipient.selection
+                == Selection(
+                    minimumLevel: .critical,
+                    only: AlertFilter(
+                        contacts: [.logist, .carrier], stages: [.pickup], providers: ["shiptor"],
+                        kinds: KindSet(["stall", "lost"])),
+                    except: AlertFilter(kinds: KindSet(["service"]))))
+        #expect(recipient.digestTimes == [32_400, 50_400])
+        #expect(recipient.immediate == KindSet(["refund", "customs_hold"]) && recipient.isImmediateAnytime)
+        #expect(!recipient.wantsWeeklySummary)
+        #expect(config.heartbeat == "https://hc.example/ping/1")
+        #expect(config.addresses.contains("https://hc.example/ping/1"))
+    }
+
     static let rules: [BadCase] = [
         BadCase(13, "stages: {handovr: {}}", (13, "stages.handovr", "did you mean handover? (known: payment, ")),
         BadCase(13, "stages: {handover: {warning: 3}}", (13, "stages.handover.warning", "unknown key (known: ")),

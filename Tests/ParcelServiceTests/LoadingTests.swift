@@ -204,6 +204,17 @@ struct LoadingTests {
             try folder.load(text).get().warnings.map(\.description) == ["line 6: channels.spare: no recipient uses it"])
     }
 
+    @Test func `what nobody chose to be told of is a warning that says who is`() throws {
+        let folder = try Folder()
+        try folder.write("token", "abc")
+        let text = small.replacing("[chat]}", with: "[chat], only: {kinds: [stall, service]}}")
+        #expect(
+            try folder.load(text).get().warnings.map(\.description) == [
+                "line 8: recipients: some alerts pass nobody's choice and go to the first, manager: contradiction, "
+                    + "refund, condition, vanished, signed, two_numbers"
+            ])
+    }
+
     @Test func `no file is one problem that says what to do`() {
         do throws(LoadFailure) {
             _ = try load("/nonexistent/parceld.yaml")

@@ -158,4 +158,42 @@ struct OutboxTests {
         #expect(
             past.messages.first?.parts == [.init(text: "a1", reference: "7\""), .init(text: "a2", reference: nil)])
     }
+
+    /// Another step of the first alert for these recipients.
+    private func step(_ bench: Bench, _ change: Change, _ level: Level, for recipients: [String]) throws {
+        let id = try #require(try bench.store.find("1-1").first?.id)
+        var alert = try #require(try bench.store.alerts(about: [id]).first)
+        alert.level = level
+        alert.closedAt = change == .closed ? noon : nil
+        let change = AlertChange(alert: alert, change: change, at: noon, cause: .moved)
+        var decision = Decision(at: noon)
+        decision.alertChanges = [
+            DecidedChange(
+                change: change,
+                rows: recipients.map { OutboxRow(change, recipient: $0, channel: "telegram", notBefore: noon) })
+        ]
+        try bench.store.commit(decision)
+    }
+
+    @Test func `who was not told of the opening is not told of the end, and what gets worse is opened for them`() throws
+    {
+        let bench = try bench()
+        func told(_ recipient: String) throws -> [String] {
+            try bench.store.dueRows("telegram", at: noon)[recipient, default: []].filter { $0.alert == 1 }
+                .map { "\($0.change.rawValue) \($0.level.rawValue)" }
+        }
+        try step(bench, .closed, .warning, for: ["anna", "boris", "clara"])
+        #expect(try told("clara") == [])
+        try step(bench, .reopened, .warning, for: ["anna"])
+        try step(bench, .escalated, .critical, for: ["anna", "boris", "clara"])
+        try step(bench, .closed, .critical, for: ["anna", "boris", "clara", "dora"])
+        #expect(
+            try told("anna") == [
+                "opened warning", "closed warning", "reopened warning", "escalated critical", "closed critical",
+            ])
+        // He believed that it was over.
+        #expect(try told("boris") == ["opened warning", "closed warning", "reopened critical", "closed critical"])
+        #expect(try told("clara") == ["opened critical", "closed critical"])
+        #expect(try told("dora") == [])
+    }
 }

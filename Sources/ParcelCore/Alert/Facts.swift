@@ -63,6 +63,8 @@ package struct AlertFacts: Sendable, Hashable, Codable {
     package var zone: String?
     package var holdsUp: [String]?
     package var contacts: [AddressedContact]?
+    /// Whom the stage's rule names first, with an address or without.
+    package var contact: ContactRole?
     package var condition: Condition?
     package var disagreeing: [ProviderID]?
     /// On closing: why, what it says now, and when it moved.
@@ -143,6 +145,7 @@ private func addSilence(to facts: inout AlertFacts, _ stage: Stage, _ assessment
     if let confirmed = assessment.confirmedAt {
         facts.days = countedDays(from: assessment.since.at, to: confirmed, rules.days(stage))
     }
+    facts.contact = rule.contacts.first
     facts.contacts = contacts(for: rule, numbers: facts.numbers ?? [], rules)
 }
 

@@ -15,6 +15,8 @@ package struct Message: Sendable, Hashable {
     package var pasts: [Int64: AlertPast]
     /// Files that go with it, where the channel can carry them.
     package var attachments: [Attachment]
+    /// A weekly summary; it has no items. For people: a channel that tells programs passes it over.
+    package var summary: WeeklySummary?
     /// The words of a message that only tries the channel; it has no items.
     package var test: String?
 

@@ -5,6 +5,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     package let milliseconds: Int64
 
     package static let distantPast = Timestamp(milliseconds: .min / 2)
+    package static let distantFuture = Timestamp(milliseconds: .max / 2)
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 

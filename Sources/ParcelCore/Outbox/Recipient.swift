@@ -18,16 +18,29 @@ package struct DeliveryWindow: Sendable {
     /// The first instant at or after `now` at which the window is open. `now` itself while it is; also where no day
     /// of the next year works, because late is better than never.
     package func next(from now: Timestamp) -> Timestamp {
-        let zone = days.zone
-        var date = zone.date(of: now)
-        for _ in 0..<366 {
-            if days.isWorking(date).working {
-                let opening = zone.instants(of: date, secondOfDay: opens).earliest
-                let closing = zone.instants(of: date, secondOfDay: closes).latest
-                if now < opening { return opening }
-                if now < closing { return now }
-            }
-            date = date.adding(days: 1)
+        first(from: now) { date in
+            let opening = days.zone.instants(of: date, secondOfDay: opens).earliest
+            let closing = days.zone.instants(of: date, secondOfDay: closes).latest
+            return now < closing ? max(now, opening) : nil
+        }
+    }
+
+    /// The first of these times of a day, at or after `now`, on a day of the window; as `next` where there are none.
+    ///
+    /// - Parameter times: Seconds after midnight.
+    package func next(from now: Timestamp, at times: [Int]) -> Timestamp {
+        guard !times.isEmpty else { return next(from: now) }
+        return first(from: now) { date in
+            times.map { days.zone.instants(of: date, secondOfDay: $0).earliest }.filter { $0 >= now }.min()
+        }
+    }
+
+    /// What the first working day, today or later, has; `now` where no day of the next year has it.
+    private func first(from now: Timestamp, _ instant: (LocalDate) -> Timestamp?) -> Timestamp {
+        let today = days.zone.date(of: now)
+        for ahead in 0..<366 {
+            let date = today.adding(days: ahead)
+            if days.isWorking(date).working, let found = instant(date) { return found }
         }
         return now
     }
@@ -41,6 +54,15 @@ package struct Recipient: Sendable {
     package let window: DeliveryWindow
     /// Names of channels.
     package let channels: [String]
+    /// What they want to be told of.
+    package var selection = Selection.all
+    /// When what has come about since the last time is told together, in seconds after midnight; none: as it comes.
+    package var digestTimes: [Int] = []
+    /// What does not wait for a digest.
+    package var immediate = KindSet()
+    /// What is immediate does not wait for the window either.
+    package var isImmediateAnytime = false
+    package var wantsWeeklySummary = false
 
     package init(name: String, language: Language, zone: Zone, window: DeliveryWindow, channels: [String]) {
         self.name = name
@@ -48,6 +70,16 @@ package struct Recipient: Sendable {
         self.zone = zone
         self.window = window
         self.channels = channels
+    }
+
+    /// When they are told of a change that came about or may be told at `earliest`.
+    func due(_ change: AlertChange, from earliest: Timestamp) -> Timestamp {
+        let isNews = [.opened, .escalated, .reopened].contains(change.change)
+        // What had begun before parceld looked is told by one overview.
+        guard isNews, immediate.contains(change.alert), !(change.alert.isOverview && change.change == .opened) else {
+            return window.next(from: earliest, at: digestTimes)
+        }
+        return isImmediateAnytime ? earliest : window.next(from: earliest)
     }
 }
 
@@ -101,7 +133,8 @@ package struct OutboxRow: Sendable, Hashable {
     }
 }
 
-/// Outbox rows for a change: one per recipient and channel, due when that recipient's window opens.
+/// Outbox rows for a change: one per recipient and channel, due when that recipient's window opens. The end of an alert is
+/// for everybody; the store leaves out those who were not told of it.
 ///
 /// - Parameter settledAt: Until then a new installation is still looking around; what had begun before it came is
 ///   held back so that one overview can tell it all.
@@ -119,9 +152,11 @@ package func notifications(
     if change.change == .closed, change.cause != .byHand, change.alert.facts.reopenings != nil, let peopleDays {
         earliest = peopleDays.due(from: .instant(now), after: 1)?.instant ?? now
     }
-    return recipients.flatMap { recipient in
-        recipient.channels.filter { $0 != change.alert.facts.channel }.map {
-            OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: recipient.window.next(from: earliest))
+    let isBetter = change.change == .closed || change.change == .lowered
+    return (isBetter ? recipients : audience(of: change.alert, among: recipients)).flatMap { recipient in
+        let due = recipient.due(change, from: earliest)
+        return recipient.channels.filter { $0 != change.alert.facts.channel }.map {
+            OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: due)
         }
     }
 }

@@ -115,7 +115,3 @@ private struct Teller {
         return possible
     }
 }
-
-extension Timestamp {
-    fileprivate static let distantFuture = Timestamp(milliseconds: .max / 2)
-}
