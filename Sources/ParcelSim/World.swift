@@ -13,6 +13,14 @@ package struct Received: Sendable {
     package var text: String
     package var isRepeat = false
     package var headers: [String: String] = [:]
+    /// Of a Telegram message: where it went, its buttons and a file's text.
+    package var chat = ""
+    package var buttons: [[SimButton]] = []
+    package var document: String?
+    /// How it reads after each edit, the oldest first.
+    package var edits: [String] = []
+    /// What people see by now.
+    package var shown: String { edits.last ?? text }
 }
 
 /// One request to a provider or a channel.
@@ -44,6 +52,7 @@ package final class World: Sendable {
         var answers: [String: [UInt8]] = [:]
         var answersEpoch = 0
         var ledger = Ledger()
+        var chat = Chat()
     }
 
     /// How much of the request log is kept.
@@ -128,6 +137,42 @@ package final class World: Sendable {
             if state.log.count >= Self.logLength { state.log.removeFirst(Self.logLength / 2) }
             state.log.append(Asked(ms: now, provider: provider, method: method, things: things, fault: fault?.kind))
             return fault
+        }
+    }
+
+    // MARK: Telegram
+
+    /// What people answered, and what they were answered.
+    package var queryAnswers: [QueryAnswer] { with { $0.chat.answers } }
+
+    /// Somebody presses a button or writes something; it waits until it is asked for.
+    ///
+    /// - Returns: The update's number.
+    @discardableResult
+    package func hear(_ said: Said) -> Int { with { $0.chat.hear(said, at: present($0), $0.received) ?? 0 } }
+
+    /// Whatever the scenario says by now, and what was heard, from that number on: what is before it is forgotten.
+    func updates(from offset: Int?) -> [JSON] {
+        with { state in
+            state.chat.wake(scenario.answers, at: present(state), state.received)
+            return state.chat.updates(from: offset)
+        }
+    }
+
+    /// - Returns: Whether there is such a query, which is answered once.
+    func answer(_ query: String, _ text: String) -> Bool { with { $0.chat.answer(query, text, at: present($0)) } }
+
+    /// - Returns: Why not.
+    func edit(_ number: Int, _ text: String, _ buttons: [[SimButton]]) -> String? {
+        with { state in
+            guard state.received.indices.contains(number - 1), state.received[number - 1].channel == "telegram" else {
+                return "message to edit not found"
+            }
+            let message = state.received[number - 1]
+            guard message.shown != text || message.buttons != buttons else { return "message is not modified" }
+            state.received[number - 1].edits.append(text)
+            state.received[number - 1].buttons = buttons
+            return nil
         }
     }
 
