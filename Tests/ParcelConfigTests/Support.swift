@@ -42,7 +42,8 @@ let channelSchemas = [
         "telegram",
         [
             SettingKey("url", .url, "address"), SettingKey("token", .secret, required: true, "the bot's token"),
-            SettingKey("chat", .text, required: true, "id of the chat"),
+            SettingKey("chat", .text, required: true, "id of the chat"), SettingKey("answers", .boolean, ""),
+            SettingKey("users", .names(nil), ""),
         ]),
     SettingSchema("webhook", [SettingKey("url", .url, required: true, "where messages are posted")]),
     SettingSchema("journal", []),
