@@ -90,7 +90,10 @@ let package = Package(
         tests("ParcelHTTPTests", ["ParcelHTTP", "ParcelCore"]),
         tests(
             "ParcelServiceTests",
-            ["ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelCore", grdb, logging]),
+            [
+                "ParcelService", "ParcelStore", "ParcelConfig", "ParcelProviders", "ParcelChannels", "ParcelCore", grdb,
+                logging,
+            ]),
         tests("ParcelSimTests", ["ParcelSim"]),
         tests("EndToEndTests", ["ParcelSim"]),
     ]

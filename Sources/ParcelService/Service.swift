@@ -2,6 +2,7 @@
 
 import Foundation
 package import Logging
+import ParcelChannels
 import ParcelConfig
 import ParcelCore
 import ParcelHTTP
@@ -36,6 +37,7 @@ package struct Daemon: Service {
     private let around: Surroundings
     private let routing: Routing
     private let pollers: [ProviderID: Poller]
+    private let listeners: [Answers]
 
     /// - Parameter clock: Made by main: the host's, or a simulated one.
     package init(
@@ -87,6 +89,16 @@ package struct Daemon: Service {
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
         self.pollers = pollers
+        let patient = HTTPLimits(
+            connectTimeout: http.connectTimeout, totalTimeout: .seconds(Answers.patience + 15),
+            bodyLimit: http.bodyLimit)
+        let (chats, listeners) = listeningLanes(loaded.channels, around) { request in
+            do throws(TransportError) { return .success(try await client.send(request, limits: patient)) } catch {
+                return .failure(error)
+            }
+        }
+        lanes += chats
+        self.listeners = listeners
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
     }
 
@@ -107,10 +119,11 @@ package struct Daemon: Service {
         let work = Task { await scheduler.run() }
         await withGracefulShutdownHandler {
             await work.value
-        } onGracefulShutdown: { [scheduler, notifier] in
+        } onGracefulShutdown: { [scheduler, notifier, listeners] in
             notifier.stopping()
             Task {
                 await scheduler.stop()
+                for listener in listeners { await listener.stop() }
                 try? await Task.sleep(for: Daemon.grace)
                 work.cancel()
             }
@@ -228,6 +241,23 @@ package struct Daemon: Service {
             return .members(["error": .string("\(error)")])
         }
     }
+}
+
+/// Chats whose earlier messages are marked, and of them those whose people answer.
+private func listeningLanes(
+    _ channels: [any Channel], _ around: Surroundings, _ listen: @escaping Answers.Send
+) -> (lanes: [Lane], listeners: [Answers]) {
+    var lanes: [Lane] = []
+    var listeners: [Answers] = []
+    for case let chat as Telegram in channels {
+        let marker = Marker(chat, around)
+        lanes.append(Lane("mark \(chat.name)", followsOthers: true) { await marker.tick(now: $0) })
+        guard chat.takesAnswers else { continue }
+        let answers = Answers(chat, around, listen: listen)
+        listeners.append(answers)
+        lanes.append(Lane("hear \(chat.name)", followsOthers: false) { await answers.tick(now: $0) })
+    }
+    return (lanes, listeners)
 }
 
 /// By provider: how many numbers, and when the first of them is asked about.
