@@ -89,7 +89,7 @@ private func told(_ alert: Alert) -> MessageItem {
 private func piece(_ text: String, _ alert: Alert, _ reader: Reader, isLine: Bool = false) -> TelegramPiece {
     TelegramPiece(
         text, isNext: isLine, headLines: isLine ? 0 : 1, alert: alert.isOpen ? alert.rowID : nil,
-        name: buttonName(alert.facts, reader), hasLetter: !alert.kind.isAboutService)
+        name: buttonName(alert.kind, alert.facts, reader), hasLetter: !alert.kind.isAboutService)
 }
 
 // MARK: Commands

@@ -183,14 +183,16 @@ private func piece(_ text: String, of item: MessageItem, headLines: Int, _ reade
     case .closed, .wasSilent: return piece
     case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
     }
-    piece.name = buttonName(item.facts, reader)
+    piece.name = buttonName(item.kind, item.facts, reader)
     piece.hasLetter = !item.kind.isAboutService
     return piece
 }
 
-package func buttonName(_ facts: AlertFacts, _ reader: Reader) -> String {
+/// Never empty.
+package func buttonName(_ kind: AlertKind, _ facts: AlertFacts, _ reader: Reader) -> String {
     let name = facts.thingKind == nil ? facts.provider.map { reader.name($0) } ?? facts.channel : facts.label
-    return harmless(name ?? "", limit: 24)
+    let short = harmless(name ?? "", limit: 24)
+    return short.isEmpty ? harmless(reader.word(kind), limit: 24) : short
 }
 
 /// Pieces put together into as few messages as hold them.

@@ -48,8 +48,11 @@ extension Telegram {
     /// What the database calls this bot's place in its updates.
     package var offsetSetting: String {
         // The part before the colon is the bot's public number: another bot counts anew.
-        "telegram \(name) \(token.revealed.split(separator: ":").first.flatMap { Int64($0) } ?? 0)"
+        "telegram \(token.revealed.split(separator: ":").first.flatMap { Int64($0) } ?? 0)"
     }
+
+    /// Whether both are chats of one bot, whose updates come together.
+    package func isSameBot(as other: Telegram) -> Bool { url == other.url && token == other.token }
 
     /// - Parameters:
     ///   - offset: The first update that is not known; nil for whatever Telegram has.

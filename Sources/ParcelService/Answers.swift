@@ -1,40 +1,52 @@
 // Hears what people answer in Telegram: [getUpdates] -> update -> deed -> [commit deed + place in the updates] -> [say so].
 // The place is committed with the deed, so an update that comes again, after a crash or by Telegram's own doing, is known;
-// and a deed done twice changes nothing. One listener a channel, which disturbs no message: it has its own requests, and
-// after a failure waits longer and longer.
+// and a deed done twice changes nothing. One listener a bot, which disturbs no message: it has its own requests, and after
+// a failure waits longer and longer.
 
 import Logging
 package import ParcelChannels
 package import ParcelCore
 import ParcelStore
 
+/// The chats of one bot: Telegram gives each update to one listener only.
 package actor Answers {
     package typealias Send = @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>
 
     /// How long Telegram may keep a request while nothing comes, in seconds.
     package static let patience = 25
-    /// Simulated time stands still while a request is under way, so there nobody waits in it.
-    private static let simulatedPause = Duration.minutes(15)
     /// After a week without updates their numbers start anew, somewhere.
     private static let placeLife = Duration.days(6)
 
-    private let telegram: Telegram
+    /// Who says something, and where.
+    private struct Heard {
+        var update: TelegramUpdate
+        var chat: Telegram
+        var reader: Reader
+    }
+
+    private let chats: [Telegram]
+    /// Asks for the updates of all.
+    private let bot: Telegram
     private let around: Surroundings
     private let listen: Send
-    private let reader: Reader
     private var request: Task<Result<HTTPResponse, TransportError>, Never>?
     private var isStopped = false
     private var failures = 0
+    private var retryAt: Timestamp?
+    /// The last simulated instant at which it listened.
+    private var askedAt: Timestamp?
     /// The same until something was done: so nobody else is woken because nothing came.
     private var idleAt: Timestamp?
     private var strangers = (count: 0, toldAt: Timestamp?.none)
 
-    /// - Parameter listen: Sends a request that may be answered only after `patience`.
-    package init(_ telegram: Telegram, _ around: Surroundings, listen: @escaping Send) {
-        self.telegram = telegram
+    /// - Parameters:
+    ///   - bot: One of its chats; `others` are the rest.
+    ///   - listen: Sends a request that may be answered only after `patience`.
+    package init(_ bot: Telegram, with others: [Telegram] = [], _ around: Surroundings, listen: @escaping Send) {
+        chats = [bot] + others
+        self.bot = bot
         self.around = around
         self.listen = listen
-        reader = around.reader(of: around.recipients.first { $0.channels.contains(telegram.name) })
     }
 
     /// Ends the request in hand; nothing is lost by it.
@@ -46,18 +58,29 @@ package actor Answers {
     /// - Returns: When to listen again.
     package func tick(now: Timestamp) async -> Timestamp? {
         guard !isStopped else { return nil }
+        if let retryAt, now < retryAt { return retryAt }
+        retryAt = nil
+        if !around.clock.runsLanesTogether {
+            // Simulated time stands still while somebody waits, and is not to stop for this alone: whenever something else
+            // is done, and once at an instant.
+            guard askedAt != now else { return nil }
+            askedAt = now
+        }
         do throws(StoreError) {
-            let (telegram, mirror) = (telegram, around.mirror)
+            let (bot, mirror) = (bot, around.mirror)
             let place = Place(
-                try await mirror.patiently { store throws(StoreError) in try store.setting(telegram.offsetSetting) })
+                try await mirror.patiently { store throws(StoreError) in try store.setting(bot.offsetSetting) })
             let from = place.flatMap { now - $0.keptAt < Self.placeLife ? $0.next : nil }
-            switch await updates(from: from) {
-            case .failed(let reason, let delay): return failed(reason, delay)
-            case .received(let updates):
+            let answer = await ask(from: from)
+            guard !isStopped else { return nil }
+            switch answer {
+            case .failure(let error): return failed("\(error)", nil)
+            case .success(let response):
+                if case .failed(let reason, let delay) = bot.updates(in: response) { return failed(reason, delay) }
                 if failures > 0 { around.log.notice("answers are heard again", metadata: metadata) }
                 failures = 0
-                let fresh = updates.filter { $0.id >= from ?? .min }
-                for update in fresh where !isStopped { try await answer(update) }
+                let fresh = heard(in: response).filter { $0.update.id >= from ?? .min }
+                for heard in fresh where !isStopped { try await take(heard) }
                 return next(after: now, isIdle: fresh.isEmpty)
             }
         } catch {
@@ -66,33 +89,44 @@ package actor Answers {
         }
     }
 
-    private var metadata: Logger.Metadata { ["channel": "\(telegram.name)"] }
+    private var metadata: Logger.Metadata { ["channel": "\(bot.name)"] }
 
-    private func updates(from offset: Int64?) async -> TelegramUpdates {
+    private func ask(from offset: Int64?) async -> Result<HTTPResponse, TransportError> {
+        // Stopped while the place was read.
+        guard !isStopped else { return .failure(.cancelled) }
         let waiting = around.clock.runsLanesTogether ? Self.patience : 0
-        let (listen, asked) = (listen, telegram.updatesRequest(from: offset, waiting: waiting))
+        let (listen, asked) = (listen, bot.updatesRequest(from: offset, waiting: waiting))
         let task = Task { await listen(asked) }
         request = task
         defer { request = nil }
-        switch await task.value {
-        case .success(let response): return telegram.updates(in: response)
-        case .failure(let error): return .failed(reason: "\(error)", retryAfter: nil)
+        return await task.value
+    }
+
+    /// Each update with the chat that it comes from; with the first where it comes from none of ours.
+    private func heard(in response: HTTPResponse) -> [Heard] {
+        var all: [Heard] = []
+        for chat in chats {
+            guard case .received(let updates) = chat.updates(in: response) else { continue }
+            let reader = around.reader(of: around.recipients.first { $0.channels.contains(chat.name) })
+            let own = updates.map { Heard(update: $0, chat: chat, reader: reader) }
+            all = all.isEmpty ? own : zip(all, own).map { $0.update.isAllowed ? $0 : $1.update.isAllowed ? $1 : $0 }
         }
+        return all
     }
 
     private func failed(_ reason: String, _ delay: Duration?) -> Timestamp? {
-        guard !isStopped else { return nil }
         failures += 1
         if failures == 1 {
             around.log.warning(
-                "answers cannot be heard", metadata: ["channel": "\(telegram.name)", "reason": "\(reason)"])
+                "answers cannot be heard", metadata: ["channel": "\(bot.name)", "reason": "\(reason)"])
         }
-        return around.clock.now() + max(delay ?? .zero, min(redeliveryDelay(attempts: failures), .minutes(10)))
+        retryAt = around.clock.now() + max(delay ?? .zero, min(redeliveryDelay(attempts: failures), .minutes(10)))
+        return retryAt
     }
 
-    private func next(after asked: Timestamp, isIdle: Bool) -> Timestamp {
+    private func next(after asked: Timestamp, isIdle: Bool) -> Timestamp? {
         let now = around.clock.now()
-        guard around.clock.runsLanesTogether else { return asked + Self.simulatedPause }
+        guard around.clock.runsLanesTogether else { return isIdle ? nil : now }
         // Who answers at once with nothing is asked no more often than that.
         if isIdle, now - asked < .seconds(1) { return now + .seconds(2) }
         let again = isIdle ? idleAt ?? now : now
@@ -102,33 +136,34 @@ package actor Answers {
 
     // MARK: One update
 
-    private func answer(_ update: TelegramUpdate) async throws(StoreError) {
+    private func take(_ heard: Heard) async throws(StoreError) {
+        let (update, chat, reader) = (heard.update, heard.chat, heard.reader)
         let now = around.clock.now()
-        let heard = [telegram.offsetSetting: Place(next: update.id + 1, keptAt: now).stored]
-        guard let event = update.event, let user = update.user else { return try await keep(heard) }
-        guard update.isAllowed else {
-            stranger(user, now)
-            return try await keep(heard)
+        let place = [chat.offsetSetting: Place(next: update.id + 1, keptAt: now).stored]
+        guard update.isAllowed, let user = update.user else {
+            if let user = update.user { stranger(user, now) }
+            return try await keep(place)
         }
-        switch event {
+        switch update.event {
+        case nil: try await keep(place)
         case .press(.acknowledge(let id)?, let query):
-            let (alert, isNew) = try await act(.acknowledge, on: id, user, heard, now)
-            await say(telegram.answer(to: query, takenText(alert, isNew: isNew, reader)))
+            let (alert, isNew) = try await act(.acknowledge, on: id, user, place, now)
+            await say(chat.answer(to: query, takenText(alert, isNew: isNew, reader)))
         case .press(.snooze(let id, let days)?, let query):
             guard let end = around.rules.peopleDays.due(from: .instant(now), after: days)?.instant else {
-                return try await keep(heard)
+                return try await keep(place)
             }
-            let (alert, _) = try await act(.snooze(until: end), on: id, user, heard, now)
-            await say(telegram.answer(to: query, snoozedText(alert, reader)))
-        case .press(let press?, let query): try await show(press, query, heard)
+            let (alert, _) = try await act(.snooze(until: end), on: id, user, place, now)
+            await say(chat.answer(to: query, snoozedText(alert, reader)))
+        case .press(let press?, let query): try await show(press, query, heard, place)
         case .press(nil, let query):
-            try await keep(heard)
-            await say(telegram.answer(to: query, oldButtonText(reader)))
+            try await keep(place)
+            await say(chat.answer(to: query, oldButtonText(reader)))
         case .command(let command, let argument):
-            if let pieces = try await reply(to: command, argument, now) {
-                await say(telegram.reply(pieces, reader.language))
+            if let pieces = try await reply(to: command, argument, reader, now) {
+                await say(chat.reply(pieces, reader.language))
             }
-            try await keep(heard)
+            try await keep(place)
         }
     }
 
@@ -140,17 +175,17 @@ package actor Answers {
 
     /// - Returns: The alert as it is then, and whether the deed changed it.
     private func act(
-        _ deed: Deed, on id: Int64, _ user: TelegramUser, _ heard: [String: String], _ now: Timestamp
+        _ deed: Deed, on id: Int64, _ user: TelegramUser, _ place: [String: String], _ now: Timestamp
     ) async throws(StoreError) -> (Alert?, Bool) {
         let around = around
         let isNew = try await around.mirror.patiently { store throws(StoreError) in
             let alerts = try store.alert(id).map { [$0] } ?? []
-            let result = try store.act(deed, on: alerts, by: user.who, at: now, settings: heard) {
+            let result = try store.act(deed, on: alerts, by: user.who, at: now, settings: place) {
                 around.decided($0, at: now, settledAt: nil)
             }
             if case .success(let done) = result { return !done.changes.isEmpty }
             // Refused: nothing was committed.
-            for (key, value) in heard { _ = try store.save(setting: key, value) }
+            for (key, value) in place { _ = try store.save(setting: key, value) }
             return false
         }
         return (try await around.mirror { store throws(StoreError) in try store.alert(id) }, isNew)
@@ -158,31 +193,33 @@ package actor Answers {
 
     /// What only tells. A crash between repeats it.
     private func show(
-        _ press: TelegramPress, _ query: String, _ heard: [String: String]
+        _ press: TelegramPress, _ query: String, _ heard: Heard, _ place: [String: String]
     ) async throws(StoreError) {
-        let (id, rules) = (press.alert, around.rules)
+        let (chat, reader, id) = (heard.chat, heard.reader, press.alert)
         guard let alert = try await around.mirror.patiently({ store throws(StoreError) in try store.alert(id) }) else {
-            try await keep(heard)
-            return await say(telegram.answer(to: query, oldButtonText(reader)))
+            try await keep(place)
+            return await say(chat.answer(to: query, oldButtonText(reader)))
         }
         let pieces =
             switch press {
-            case .why: whyPieces(alert, rules, reader)
-            // The one place where a letter is asked for: what is written to the logist replaces the alert's own text.
-            case .letter: alertPieces(alert, reader)
+            case .why: whyPieces(alert, around.rules, reader)
+            case .letter: letter(about: alert, reader)
             case .open, .acknowledge, .snooze: alertPieces(alert, reader)
             }
-        await say(telegram.answer(to: query, ""))
-        await say(telegram.reply(pieces, reader.language))
-        try await keep(heard)
+        await say(chat.answer(to: query, ""))
+        await say(chat.reply(pieces, reader.language))
+        try await keep(place)
     }
+
+    /// The one place where a letter is asked for: the alert's own text, which says whom to write to.
+    private func letter(about alert: Alert, _ reader: Reader) -> [TelegramPiece] { alertPieces(alert, reader) }
 
     private func stranger(_ user: TelegramUser, _ now: Timestamp) {
         strangers.count += 1
         if let told = strangers.toldAt, now - told < .minutes(10), now >= told { return }
         around.log.warning(
             "somebody who may not answer wrote to the bot",
-            metadata: ["channel": "\(telegram.name)", "user": "\(user.id)", "times": "\(strangers.count)"])
+            metadata: ["channel": "\(bot.name)", "user": "\(user.id)", "times": "\(strangers.count)"])
         strangers = (0, now)
     }
 
@@ -191,14 +228,14 @@ package actor Answers {
         switch await around.send(request) {
         case .failure(let error):
             around.log.notice(
-                "an answer was not taken", metadata: ["channel": "\(telegram.name)", "reason": "\(error)"])
+                "an answer was not taken", metadata: ["channel": "\(bot.name)", "reason": "\(error)"])
         case .success(let response):
             // A press that is older than a quarter of an hour cannot be answered any more.
-            switch telegram.outcome(of: response) {
+            switch bot.outcome(of: response) {
             case .accepted: break
             case .retry(_, let reason), .refused(let reason):
                 around.log.notice(
-                    "an answer was not taken", metadata: ["channel": "\(telegram.name)", "reason": "\(reason)"])
+                    "an answer was not taken", metadata: ["channel": "\(bot.name)", "reason": "\(reason)"])
             }
         }
     }
@@ -228,9 +265,9 @@ private struct Place {
 extension Answers {
     /// Nil for what is no command of ours: in a group it may be another bot's.
     private func reply(
-        to command: String, _ argument: String, _ now: Timestamp
+        to command: String, _ argument: String, _ reader: Reader, _ now: Timestamp
     ) async throws(StoreError) -> [TelegramPiece]? {
-        let (reader, rules) = (reader, around.rules)
+        let rules = around.rules
         switch command {
         case "help", "start": return [TelegramPiece(helpText(reader))]
         case "stalled":

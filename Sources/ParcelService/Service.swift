@@ -243,19 +243,22 @@ package struct Daemon: Service {
     }
 }
 
-/// Chats whose earlier messages are marked, and of them those whose people answer.
+/// Chats whose earlier messages are marked, and for each bot one listener to those whose people answer.
 private func listeningLanes(
     _ channels: [any Channel], _ around: Surroundings, _ listen: @escaping Answers.Send
 ) -> (lanes: [Lane], listeners: [Answers]) {
-    var lanes: [Lane] = []
-    var listeners: [Answers] = []
-    for case let chat as Telegram in channels {
+    let chats = channels.compactMap { $0 as? Telegram }
+    var lanes = chats.map { chat in
         let marker = Marker(chat, around)
-        lanes.append(Lane("mark \(chat.name)", followsOthers: true) { await marker.tick(now: $0) })
-        guard chat.takesAnswers else { continue }
-        let answers = Answers(chat, around, listen: listen)
+        return Lane("mark \(chat.name)", followsOthers: true) { await marker.tick(now: $0) }
+    }
+    var listeners: [Answers] = []
+    var waiting = chats.filter(\.takesAnswers)
+    while let bot = waiting.first {
+        let answers = Answers(bot, with: waiting.dropFirst().filter { $0.isSameBot(as: bot) }, around, listen: listen)
+        waiting.removeAll { $0.isSameBot(as: bot) }
         listeners.append(answers)
-        lanes.append(Lane("hear \(chat.name)", followsOthers: false) { await answers.tick(now: $0) })
+        lanes.append(Lane("hear \(bot.name)", followsOthers: true) { await answers.tick(now: $0) })
     }
     return (lanes, listeners)
 }

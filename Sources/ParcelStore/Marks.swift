@@ -28,8 +28,9 @@ extension Store {
                 db.cachedStatement(
                     sql: """
                         SELECT id, alert_id FROM alert_changes
-                         WHERE id > ? AND id <= ? AND change IN
-                               ('closed', 'reopened', 'acknowledged', 'snoozed', 'unsnoozed', 'reminded')
+                         WHERE id > ? AND id <= ?
+                           AND (change IN ('closed', 'reopened', 'acknowledged', 'snoozed', 'unsnoozed')
+                                OR cause = 'snooze_over')
                          ORDER BY id LIMIT 500
                         """), arguments: [step, last])
             var found: StaleMessages?

@@ -43,7 +43,7 @@ struct AnswerTests {
         world.add(hanging)
         let number = world.hear(said("ack"))
         #expect(number > 0)
-        _ = try harness.control("poll", "otcommerce")
+        world.hold(at: Scenario.Moment(ms: try harness.moment("2017-10-10 17:00+03:00")))
         try await harness.wait { world.requests["telegram answerCallbackQuery", default: 0] > 0 }
         kill(daemon.processIdentifier, SIGKILL)
         daemon.waitUntilExit()

@@ -215,6 +215,7 @@ func `a stranger gets no answer and one line in the log`(users: [String]?, user:
     for id in 50..<55 {
         bench.chat.press("ack:1", id: Int64(id), user: user, name: "Mallory", chat: chat)
         _ = await listener.tick(now: bench.clock.now())
+        bench.clock.set(bench.clock.now() + .seconds(1))
     }
     #expect(bench.chat.state.withLock { $0.sent.dropFirst(before).allSatisfy { $0.method == "getUpdates" } })
     #expect(try bench.steps == ["opened parceld"])
@@ -317,6 +318,107 @@ func `an outage backs off, is logged once, and holds up no message`(status: Int,
     await listener.stop()
     #expect(await listener.tick(now: bench.clock.now()) == nil)
     #expect(bench.chat.sent("getUpdates").isEmpty)
+}
+
+/// The host's way: a request may wait, and lanes run together.
+private struct TogetherClock: ServiceClock {
+    let hand: HandClock
+    var runsLanesTogether: Bool { true }
+    func now() -> Timestamp { hand.now() }
+    func sinceBoot() -> Duration? { nil }
+    func wait(until instant: Timestamp?) async {}
+    func interrupt() {}
+    func pause(until instant: Timestamp) async {}
+}
+
+@Test func `a request waits at Telegram, wakes nobody while nothing comes, and asks a hasty server no faster`()
+    async throws
+{
+    let bench = try Bench()
+    defer { bench.end() }
+    var around = bench.around
+    around.clock = TogetherClock(hand: bench.clock)
+    let (chat, clock) = (bench.chat, bench.clock)
+    let takes = Locked(Duration.seconds(25))
+    let listener = Answers(bench.telegram, around) { request in
+        clock.set(clock.now() + takes.withLock { $0 })
+        return chat.send(request)
+    }
+    let first = await listener.tick(now: clock.now())
+    #expect(first == clock.now())
+    // The same instant, which is due at once.
+    #expect(await listener.tick(now: clock.now()) == first)
+    #expect(chat.sent("getUpdates").allSatisfy { $0.contains(#""timeout":25"#) })
+    takes.withLock { $0 = .zero }
+    #expect(await listener.tick(now: clock.now()) == clock.now() + .seconds(2))
+    chat.press("ack:9", id: 50)
+    #expect(await listener.tick(now: clock.now()) == clock.now())
+}
+
+@Test func `simulated time neither waits nor stops for answers`() async throws {
+    let bench = try Bench()
+    defer { bench.end() }
+    try await bench.tell("1907-2")
+    let listener = bench.listener()
+    let now = bench.clock.now()
+    #expect(await listener.tick(now: now) == nil)
+    bench.chat.press("ack:1", id: 50)
+    // Once at an instant.
+    #expect(await listener.tick(now: now) == nil)
+    #expect(bench.chat.sent("getUpdates").map { $0.contains(#""timeout":0"#) } == [true])
+    bench.clock.set(now + .seconds(1))
+    // Others look at once at what was done.
+    #expect(await listener.tick(now: bench.clock.now()) == bench.clock.now())
+    #expect(await listener.tick(now: bench.clock.now()) == nil)
+    #expect(try bench.steps.count == 2)
+}
+
+@Test func `a stop ends the request in hand at once`() async throws {
+    let bench = try Bench()
+    defer { bench.end() }
+    let (begun, ended) = (Bell(), Bell())
+    let listener = Answers(bench.telegram, bench.around) { _ in
+        begun.ring()
+        await withTaskCancellationHandler {
+            await ended.wait()
+        } onCancel: {
+            ended.ring()
+        }
+        return .failure(.cancelled)
+    }
+    async let next = listener.tick(now: bench.clock.now())
+    await begun.wait()
+    await listener.stop()
+    #expect(await next == nil)
+    #expect(bench.lines.texts.withLock { $0 }.isEmpty)
+}
+
+@Test func `chats of one bot have one listener, and each is answered in its own language`() async throws {
+    let bench = try Bench()
+    defer { bench.end() }
+    let kind = try #require(channelKinds.first { $0.schema.name == "telegram" })
+    let other = try #require(
+        kind.make("english", SettingValues(["token": .secret(Secret("1907:t")), "chat": .text("-200")])) as? Telegram)
+    var around = bench.around
+    let zone = try #require(around.recipients.first?.zone)
+    let window = try #require(around.recipients.first?.window)
+    around.recipients.append(
+        Recipient(name: "owner", language: .en, zone: zone, window: window, channels: ["english"]))
+    try await bench.tell("1907-2")
+    bench.chat.press("ack:1", id: 50, chat: "-200")
+    bench.chat.press("ack:1", id: 51)
+    bench.chat.press("ack:1", id: 52, chat: "-300")
+    let chat = bench.chat
+    let listener = Answers(bench.telegram, with: [other], around) { chat.send($0) }
+    _ = await listener.tick(now: bench.clock.now())
+    let answers = bench.chat.sent("answerCallbackQuery")
+    #expect(answers.count == 2)
+    #expect(answers.first?.contains("Taken on by Анна") == true && answers.last?.contains("Уже в работе") == true)
+    #expect(bench.chat.sent("getUpdates").count == 1)
+    #expect(bench.telegram.isSameBot(as: other))
+    bench.clock.set(bench.clock.now() + .seconds(1))
+    _ = await listener.tick(now: bench.clock.now())
+    #expect(bench.chat.sent("getUpdates").last?.contains(#""offset":53"#) == true)
 }
 
 // MARK: Marks
