@@ -141,32 +141,74 @@ package func escaped(_ text: String) -> String {
     return String(out)
 }
 
-/// The pieces of a message: a text for each item, and each line of the overview by itself.
+/// The pieces of a message: a text for each item, and of a list each line by itself.
 func pieces(of message: Message) -> [TelegramPiece] {
-    let reader = Reader(message.language, message.zone)
-    var whole = Dictionary(grouping: message.items.filter { !isInOverview($0) }) { text(of: $0, for: reader) }
-    var lines = Dictionary(grouping: message.items.filter(isInOverview)) { overviewLine($0, reader) }
+    var items = UntoldItems(message)
     var pieces: [TelegramPiece] = []
     var wasLine = false
     for text in texts(of: message) {
         let isLine = !text.contains("\n")
-        if let item = whole[text]?.first {
-            whole[text]?.removeFirst()
-            pieces.append(piece(text, of: item, headLines: isLine ? 0 : headLines(item), reader))
-            pieces[pieces.count - 1].isNext = wasLine && isLine
-        } else {
-            for (index, line) in text.split(separator: "\n").map(String.init).enumerated() {
-                let item = lines[line]?.first
-                if item != nil { lines[line]?.removeFirst() }
-                var told = item.map { piece(line, of: $0, headLines: 0, reader) } ?? TelegramPiece(line)
-                if index == 0, !isLine { told.headLines = 1 }
-                told.isNext = index > 0 || wasLine && isLine
-                pieces.append(told)
-            }
-        }
+        var told = items.pieces(of: text)
+        told[0].isNext = wasLine && isLine
+        pieces += told
         wasLine = isLine
     }
     return pieces
+}
+
+/// Which item a text is about, found by what is said of it: the wording stays where the words are.
+private struct UntoldItems {
+    private let reader: Reader
+    private var texts: [String: [MessageItem]]
+    private var lines: [String: [MessageItem]]
+    private var names: [String: [MessageItem]]
+    private var told: Set<Int64> = []
+
+    init(_ message: Message) {
+        let reader = Reader(message.language, message.zone)
+        self.reader = reader
+        let overview = message.items.filter(isInOverview)
+        texts = Dictionary(grouping: message.items.filter { !isInOverview($0) }) { text(of: $0, for: reader) }
+        lines = Dictionary(grouping: overview) { overviewLine($0, reader) }
+        names = Dictionary(grouping: message.items.filter { $0.facts.thingKind != nil }) { reader.name($0.facts) }
+    }
+
+    private mutating func take(_ found: [MessageItem]?) -> MessageItem? {
+        let item = found?.first { !told.contains($0.alert) }
+        if let item { told.insert(item.alert) }
+        return item
+    }
+
+    /// At least one.
+    mutating func pieces(of text: String) -> [TelegramPiece] {
+        if let item = take(texts[text]) {
+            return [piece(text, of: item, headLines: text.contains("\n") ? headLines(item) : 0, reader)]
+        }
+        var pieces: [TelegramPiece] = []
+        var isNext = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            guard !line.isEmpty else {
+                isNext = false
+                continue
+            }
+            let item = take(lines[line]) ?? take(named(line))
+            var told = item.map { piece(line, of: $0, headLines: 0, reader) } ?? TelegramPiece(line)
+            if pieces.isEmpty, item == nil { told.headLines = 1 }
+            told.isNext = isNext
+            isNext = true
+            pieces.append(told)
+        }
+        // No list: one text, which is not divided.
+        guard pieces.contains(where: { $0.alert != nil }) else { return [TelegramPiece(text)] }
+        return pieces
+    }
+
+    /// `⚠️ № 1907-2: …` names its item before the colon, after a sign.
+    private func named(_ line: String) -> [MessageItem]? {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let head = line[..<colon]
+        return names[String(head)] ?? head.firstIndex(of: " ").flatMap { names[String(head[head.index(after: $0)...])] }
+    }
 }
 
 /// Why it is told again stands before its heading.

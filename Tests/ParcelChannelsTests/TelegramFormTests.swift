@@ -113,6 +113,20 @@ func `several items have rows of their own, a long list a button an item`(count:
     #expect(part.pieces.compactMap(\.alert) == [1, 2, 3])
 }
 
+@Test func `what is no list stays one text, with its empty lines`() throws {
+    var test = try message([])
+    test.test = "parceld tries this channel\n\nNothing happened: all is well"
+    let part = try #require(try telegram().parts(of: test).first.flatMap { TelegramPart(stored: $0) })
+    #expect(part.pieces.count == 1 && part.plain == test.test)
+}
+
+@Test func `alerts about one thing each have their buttons`() throws {
+    let second = item(.opened, .condition, try stall(1).facts, alert: 2)
+    let part = try #require(
+        try telegram().parts(of: message([stall(1), second, stall(3)])).first.flatMap { TelegramPart(stored: $0) })
+    #expect(part.pieces.compactMap(\.alert) == [1, 2, 3])
+}
+
 @Test func `a file is a part of its own, sent as a form whose boundary stands in none of it`() throws {
     var told = try message([stall(1)])
     told.attachments = [
