@@ -54,6 +54,7 @@ private let mostButtons = 100
 extension TelegramPart {
     /// Nil where nothing in it can be answered any more.
     func keyboard(_ marks: [Int64: TelegramMark] = [:]) -> JSONValue? {
+        let marks = self.marks(since: marks)
         let answerable = pieces.filter { $0.alert != nil }
         // The form stays while one item after the other closes.
         let count = Set(answerable.compactMap(\.alert)).count

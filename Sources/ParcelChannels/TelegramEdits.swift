@@ -45,11 +45,14 @@ extension Telegram {
 package func telegramMark(_ alert: Alert, _ reader: Reader, at now: Timestamp) -> TelegramMark {
     guard alert.isOpen else { return .closed }
     var lines: [String] = []
-    if let act = alert.acknowledged {
-        lines.append("✋ " + reader.say("В работе: ", "Taken on by ") + reader.who(act.by))
-    }
+    if let act = alert.acknowledged { lines.append(takenLine(act.by, reader)) }
     if let snoozed = alert.snoozed, snoozed.until > now {
         lines.append("⏰ " + reader.say("Отложено до ", "Snoozed until ") + reader.time(snoozed.until))
     }
     return .open(lines: lines, isTaken: alert.acknowledged != nil)
+}
+
+/// - Parameter who: As it is recorded.
+func takenLine(_ who: String, _ reader: Reader) -> String {
+    "✋ " + reader.say("В работе: ", "Taken on by ") + reader.who(who)
 }

@@ -19,6 +19,8 @@ package struct TelegramPiece: Codable, Sendable, Hashable {
     package var name: String?
     /// There is somebody to write to about it.
     package var hasLetter: Bool
+    /// Who took it on before this was told, as a line.
+    package var taken: String?
 
     package init(
         _ text: String, isNext: Bool = false, headLines: Int = 0, alert: Int64? = nil, name: String? = nil,
@@ -80,6 +82,7 @@ package struct TelegramPart: Codable, Sendable, Hashable {
 
     /// - Parameter marks: What became of its alerts, by their row ids.
     package func html(_ marks: [Int64: TelegramMark] = [:]) -> String {
+        let marks = self.marks(since: marks)
         let room = pieces.reduce(plain.utf16.count) { sum, piece in
             sum + (piece.alert.flatMap { marks[$0] }.map(length) ?? 0)
         }
@@ -89,6 +92,14 @@ package struct TelegramPart: Codable, Sendable, Hashable {
             let mark = piece.alert.flatMap { marks[$0] }
             return ParcelChannels.html(piece, isFull && mark != .closed ? nil : mark)
         }
+    }
+
+    /// What is so by now: as it was when it was told, where nothing is known since.
+    func marks(since later: [Int64: TelegramMark]) -> [Int64: TelegramMark] {
+        let first = pieces.compactMap { piece in
+            piece.taken.flatMap { line in piece.alert.map { ($0, TelegramMark.open(lines: [line], isTaken: true)) } }
+        }
+        return later.merging(first) { known, _ in known }
     }
 
     private func joined(_ write: (TelegramPiece) -> String) -> String {
@@ -159,14 +170,16 @@ func pieces(of message: Message) -> [TelegramPiece] {
 /// Which item a text is about, found by what is said of it: the wording stays where the words are.
 private struct UntoldItems {
     private let reader: Reader
-    private var texts: [String: [MessageItem]]
-    private var lines: [String: [MessageItem]]
-    private var names: [String: [MessageItem]]
-    private var told: Set<Int64> = []
+    private let texts: [String: [MessageItem]]
+    private let lines: [String: [MessageItem]]
+    private let names: [String: [MessageItem]]
+    private let pasts: [Int64: AlertPast]
+    private var taken: Set<Int64> = []
 
     init(_ message: Message) {
         let reader = Reader(message.language, message.zone)
         self.reader = reader
+        pasts = message.pasts
         let overview = message.items.filter(isInOverview)
         texts = Dictionary(grouping: message.items.filter { !isInOverview($0) }) { text(of: $0, for: reader) }
         lines = Dictionary(grouping: overview) { overviewLine($0, reader) }
@@ -174,15 +187,15 @@ private struct UntoldItems {
     }
 
     private mutating func take(_ found: [MessageItem]?) -> MessageItem? {
-        let item = found?.first { !told.contains($0.alert) }
-        if let item { told.insert(item.alert) }
+        let item = found?.first { !taken.contains($0.alert) }
+        if let item { taken.insert(item.alert) }
         return item
     }
 
     /// At least one.
     mutating func pieces(of text: String) -> [TelegramPiece] {
         if let item = take(texts[text]) {
-            return [piece(text, of: item, headLines: text.contains("\n") ? headLines(item) : 0, reader)]
+            return [told(text, item, headLines: text.contains("\n") ? headLines(item) : 0)]
         }
         var pieces: [TelegramPiece] = []
         var isNext = false
@@ -192,15 +205,27 @@ private struct UntoldItems {
                 continue
             }
             let item = take(lines[line]) ?? take(named(line))
-            var told = item.map { piece(line, of: $0, headLines: 0, reader) } ?? TelegramPiece(line)
-            if pieces.isEmpty, item == nil { told.headLines = 1 }
-            told.isNext = isNext
+            var piece = item.map { told(line, $0, headLines: 0) } ?? TelegramPiece(line)
+            if pieces.isEmpty, item == nil { piece.headLines = 1 }
+            piece.isNext = isNext
             isNext = true
-            pieces.append(told)
+            pieces.append(piece)
         }
         // No list: one text, which is not divided.
         guard pieces.contains(where: { $0.alert != nil }) else { return [TelegramPiece(text)] }
         return pieces
+    }
+
+    private func told(_ text: String, _ item: MessageItem, headLines: Int) -> TelegramPiece {
+        var piece = TelegramPiece(text, headLines: headLines)
+        switch item.telling {
+        case .closed, .wasSilent: return piece
+        case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
+        }
+        piece.name = buttonName(item.kind, item.facts, reader)
+        piece.hasLetter = !item.kind.isAboutService
+        piece.taken = pasts[item.alert]?.takenBy.map { takenLine($0, reader) }
+        return piece
     }
 
     /// `⚠️ № 1907-2: …` names its item before the colon, after a sign.
@@ -217,17 +242,6 @@ private func headLines(_ item: MessageItem) -> Int {
     case .reminded, .reopened, .lowered: 2
     case .opened, .escalated, .closed, .wasSilent: 1
     }
-}
-
-private func piece(_ text: String, of item: MessageItem, headLines: Int, _ reader: Reader) -> TelegramPiece {
-    var piece = TelegramPiece(text, headLines: headLines)
-    switch item.telling {
-    case .closed, .wasSilent: return piece
-    case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
-    }
-    piece.name = buttonName(item.kind, item.facts, reader)
-    piece.hasLetter = !item.kind.isAboutService
-    return piece
 }
 
 /// Never empty.

@@ -125,9 +125,12 @@ extension Store {
             var pasts: [Int64: AlertPast] = [:]
             let opened = try Row.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT id, opened_at FROM alerts WHERE id IN (SELECT value FROM json_each(?))"),
+                    sql: """
+                        SELECT id, opened_at, acknowledged_by FROM alerts
+                         WHERE id IN (SELECT value FROM json_each(?))
+                        """),
                 arguments: [jsonList(alerts)])
-            for row in opened { pasts[row[0]] = AlertPast(openedAt: row.instant(1)) }
+            for row in opened { pasts[row[0]] = AlertPast(openedAt: row.instant(1), takenBy: row[2]) }
             let told = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """

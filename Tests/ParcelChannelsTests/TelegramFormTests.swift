@@ -168,6 +168,18 @@ private func edited(_ part: String, _ marks: [Int64: TelegramMark], reference: S
     #expect(all["reply_markup"] == nil)
 }
 
+@Test func `what somebody took on before is told so, until something else is known`() throws {
+    var told = try message([stall(1)])
+    told.pasts = [1: AlertPast(openedAt: told.composedAt, takenBy: "cli:anna")]
+    let part = try #require(try telegram().parts(of: told).first)
+    let body = try members(try sent(try telegram(), part))
+    #expect((body["text"] as? String)?.contains("</b>\n✋ В работе: anna\n") == true)
+    #expect(buttons(body).count == 2)
+    let later = try #require(try edited(part, [1: .closed]))
+    #expect((later["text"] as? String)?.contains("anna") == false)
+    #expect(later["reply_markup"] == nil)
+}
+
 @Test func `what cannot be marked is left alone`() throws {
     let part = try #require(try telegram().parts(of: message([stall(1)])).first)
     #expect(try edited(part, [2: .closed]) == nil)
