@@ -38,6 +38,7 @@ package struct Daemon: Service {
     private let around: Surroundings
     private let routing: Routing
     private let pollers: [ProviderID: Poller]
+    private let listeners: [Answers]
 
     /// - Parameter clock: Made by main: the host's, or a simulated one.
     package init(
@@ -98,6 +99,16 @@ package struct Daemon: Service {
             lanes.append(Lane("heartbeat", followsOthers: true) { await heartbeat.tick(now: $0) })
         }
         self.pollers = pollers
+        let patient = HTTPLimits(
+            connectTimeout: http.connectTimeout, totalTimeout: .seconds(Answers.patience + 15),
+            bodyLimit: http.bodyLimit)
+        let (chats, listeners) = listeningLanes(loaded.channels, around) { request in
+            do throws(TransportError) { return .success(try await client.send(request, limits: patient)) } catch {
+                return .failure(error)
+            }
+        }
+        lanes += chats
+        self.listeners = listeners
         scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
     }
 
@@ -132,10 +143,11 @@ package struct Daemon: Service {
         let work = Task { await scheduler.run() }
         await withGracefulShutdownHandler {
             await work.value
-        } onGracefulShutdown: { [scheduler, notifier] in
+        } onGracefulShutdown: { [scheduler, notifier, listeners] in
             notifier.stopping()
             Task {
                 await scheduler.stop()
+                for listener in listeners { await listener.stop() }
                 try? await Task.sleep(for: Daemon.grace)
                 work.cancel()
             }
@@ -254,6 +266,26 @@ package struct Daemon: Service {
             return .members(["error": .string("\(error)")])
         }
     }
+}
+
+/// Chats whose earlier messages are marked, and for each bot one listener to those whose people answer.
+private func listeningLanes(
+    _ channels: [any Channel], _ around: Surroundings, _ listen: @escaping Answers.Send
+) -> (lanes: [Lane], listeners: [Answers]) {
+    let chats = channels.compactMap { $0 as? Telegram }
+    var lanes = chats.map { chat in
+        let marker = Marker(chat, around)
+        return Lane("mark \(chat.name)", followsOthers: true) { await marker.tick(now: $0) }
+    }
+    var listeners: [Answers] = []
+    var waiting = chats.filter(\.takesAnswers)
+    while let bot = waiting.first {
+        let answers = Answers(bot, with: waiting.dropFirst().filter { $0.isSameBot(as: bot) }, around, listen: listen)
+        waiting.removeAll { $0.isSameBot(as: bot) }
+        listeners.append(answers)
+        lanes.append(Lane("hear \(bot.name)", followsOthers: true) { await answers.tick(now: $0) })
+    }
+    return (lanes, listeners)
 }
 
 /// By provider: how many numbers, and when the first of them is asked about.

@@ -15,7 +15,8 @@
 //   shiptor        token, zone, page_cap, lag, latency; packages: id, external_id, articles, created, weight, archived,
 //                  timeline, checkpoints
 //   numbers        track numbers as the carriers show them, the carriers' own settings, the table: see Numbers.swift
-//   telegram       token
+//   telegram       token; answers: a list of {at, text} or {at, press, thing}, with user (an id) and name: what somebody
+//                  writes then, or which button (`ack`, `snz:2`, `why`, `let`) they press under the latest message about it
 //   timeline       a list of {at, status, name, track, external_track, outgoing, lines, gone}: what changes then.
 //                  An empty track takes the number away; `gone: true` takes the thing out of all answers
 //   checkpoints    a list of {at, text, place}
@@ -282,6 +283,7 @@ package struct Scenario: Sendable {
     /// Dates of the demo's tables.
     package var tables: [String] = []
     package var telegramToken = "1907:demo-telegram-token"
+    package var answers: [Said] = []
     package var orders: [Order] = []
     package var faults: [Fault] = []
     package var clock: [ClockLie] = []

@@ -81,8 +81,7 @@ struct ScenarioReader {
         readShiptor(root, into: &scenario)
         readCarriers(root, into: &scenario)
         readNumbers(root, into: &scenario)
-        scenario.telegramToken =
-            root.section("telegram", keys: ["token"])?.text("token") ?? scenario.telegramToken
+        readTelegram(root, into: &scenario)
         scenario.faults = root.sections("faults", keys: Self.faultKeys, required: ["provider", "kind"])
             .compactMap { fault($0, from: start, to: end) }
         scenario.clock = root.sections("clock", keys: ["at", "jump", "for"], required: ["at", "jump", "for"]).map {
@@ -100,6 +99,21 @@ struct ScenarioReader {
                 packages: wish.count("packages") ?? 0, numbers: wish.count("numbers") ?? 0)
         }
         return scenario
+    }
+
+    private func readTelegram(_ root: Fields, into scenario: inout Scenario) {
+        guard let chat = root.section("telegram", keys: ["token", "answers"]) else { return }
+        scenario.telegramToken = chat.text("token") ?? scenario.telegramToken
+        let keys = ["at", "text", "press", "thing", "user", "name"]
+        scenario.answers = chat.sections("answers", keys: keys, required: ["at"]).compactMap { fields in
+            guard let at = fields.moment("at") else { return nil }
+            var said = Said(at: at, user: fields.count("user") ?? 7, name: fields.text("name") ?? "Анна")
+            said.text = fields.text("text")
+            said.press = fields.text("press")
+            said.thing = fields.text("thing") ?? ""
+            if (said.text == nil) == (said.press == nil) { fields.note("at", "needs text or press") }
+            return said
+        }
     }
 
     private func readWords(_ root: Fields, into scenario: inout Scenario) {

@@ -55,7 +55,7 @@ private func respond(to request: SimRequest, _ world: World) -> SimReply {
     case "shiptor" where parts.count == 3 && parts[2] == "v1" && ["shipping", "public"].contains(parts[1]):
         pause(world.scenario.shiptor.pace.latency)
         return player.reply(to: ShiptorSim(world: world).call(request))
-    case "telegram": return Sinks(world: world).telegram(parts, request)
+    case "telegram": return TelegramSim(world: world).reply(parts, request)
     case "webhook": return Sinks(world: world).webhook(request)
     case "sim": return ControlPages(world: world).reply(to: request, parts)
     default:

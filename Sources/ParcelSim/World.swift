@@ -13,6 +13,14 @@ package struct Received: Sendable {
     package var text: String
     package var isRepeat = false
     package var headers: [String: String] = [:]
+    /// Of a Telegram message: where it went, its buttons and a file's text.
+    package var chat = ""
+    package var buttons: [[SimButton]] = []
+    package var document: String?
+    /// How it reads after each edit, the oldest first.
+    package var edits: [String] = []
+    /// What people see by now.
+    package var shown: String { edits.last ?? text }
 }
 
 /// One request to a provider or a channel.
@@ -44,9 +52,13 @@ package final class World: Sendable {
         var answers: [String: [UInt8]] = [:]
         var answersEpoch = 0
         var ledger = Ledger()
+        var chat = Chat()
     }
 
-    /// How much of the request log is kept.
+    /// What is asked of Telegram beside the messages themselves.
+    private static let asides: Set = ["getUpdates", "answerCallbackQuery", "editMessageText"]
+
+    /// How much of the request log is kept; that nobody said anything is not in it.
     static let logLength = 5000
 
     package let scenario: Scenario
@@ -119,15 +131,54 @@ package final class World: Sendable {
                     return false
                 }
                 guard fault.method == nil || fault.method == method else { return false }
+                // One that is counted out spoils what is told, unless it says otherwise.
+                guard fault.times == nil || fault.method != nil || !World.asides.contains(method) else { return false }
                 // Which row is meant is looked for in the answer.
                 guard let thing = fault.thing, !fault.kind.isAboutRows else { return true }
                 return things.contains { isSameThing($0, thing) }
             }
             if let index, let times = state.faults[index].times { state.faults[index].times = times - 1 }
             let fault = index.map { state.faults[$0] }
+            if method == "getUpdates" { return fault }
             if state.log.count >= Self.logLength { state.log.removeFirst(Self.logLength / 2) }
             state.log.append(Asked(ms: now, provider: provider, method: method, things: things, fault: fault?.kind))
             return fault
+        }
+    }
+
+    // MARK: Telegram
+
+    /// What people answered, and what they were answered.
+    package var queryAnswers: [QueryAnswer] { with { $0.chat.answers } }
+
+    /// Somebody presses a button or writes something; it waits until it is asked for.
+    ///
+    /// - Returns: The update's number.
+    @discardableResult
+    package func hear(_ said: Said) -> Int { with { $0.chat.hear(said, at: present($0), $0.received) ?? 0 } }
+
+    /// Whatever the scenario says by now, and what was heard, from that number on: what is before it is forgotten.
+    func updates(from offset: Int?) -> [JSON] {
+        with { state in
+            state.chat.wake(scenario.answers, at: present(state), state.received)
+            return state.chat.updates(from: offset)
+        }
+    }
+
+    /// - Returns: Whether there is such a query, which is answered once.
+    func answer(_ query: String, _ text: String) -> Bool { with { $0.chat.answer(query, text, at: present($0)) } }
+
+    /// - Returns: Why not.
+    func edit(_ number: Int, _ text: String, _ buttons: [[SimButton]]) -> String? {
+        with { state in
+            guard state.received.indices.contains(number - 1), state.received[number - 1].channel == "telegram" else {
+                return "message to edit not found"
+            }
+            let message = state.received[number - 1]
+            guard message.shown != text || message.buttons != buttons else { return "message is not modified" }
+            state.received[number - 1].edits.append(text)
+            state.received[number - 1].buttons = buttons
+            return nil
         }
     }
 

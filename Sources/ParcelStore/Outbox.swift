@@ -50,6 +50,16 @@ private func storedReferences(_ stored: String) throws -> [String?] {
     try JSONDecoder().decode([String?].self, from: Data(stored.utf8))
 }
 
+/// - Parameters:
+///   - texts: The column `parts`.
+///   - references: The column `part_references`, which has fewer in messages of earlier versions.
+func sentParts(_ texts: String, _ references: String) throws -> [EarlierMessage.Part] {
+    let given = try storedReferences(references)
+    return try storedTexts(texts).enumerated().map { place, text in
+        EarlierMessage.Part(text: text, reference: place < given.count ? given[place] : nil)
+    }
+}
+
 extension Store {
     /// Due rows of a channel that no message has taken yet, and with them every earlier row of the same alerts, so that
     /// nothing is told in the wrong order. Grouped by recipient; a recipient whose last message is still under way is
@@ -115,9 +125,12 @@ extension Store {
             var pasts: [Int64: AlertPast] = [:]
             let opened = try Row.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT id, opened_at FROM alerts WHERE id IN (SELECT value FROM json_each(?))"),
+                    sql: """
+                        SELECT id, opened_at, acknowledged_by FROM alerts
+                         WHERE id IN (SELECT value FROM json_each(?))
+                        """),
                 arguments: [jsonList(alerts)])
-            for row in opened { pasts[row[0]] = AlertPast(openedAt: row.instant(1)) }
+            for row in opened { pasts[row[0]] = AlertPast(openedAt: row.instant(1), takenBy: row[2]) }
             let told = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
@@ -134,11 +147,7 @@ extension Store {
                          WHERE id IN (SELECT value FROM json_each(?))
                         """), arguments: [jsonList(Set(ids).sorted())])
             for row in rows {
-                let given = try storedReferences(row[3])
-                let parts = try storedTexts(row[2]).enumerated().map { place, text in
-                    EarlierMessage.Part(text: text, reference: place < given.count ? given[place] : nil)
-                }
-                messages[row[0]] = EarlierMessage(dedupKey: row[1], parts: parts)
+                messages[row[0]] = EarlierMessage(dedupKey: row[1], parts: try sentParts(row[2], row[3]))
             }
             for (row, id) in zip(told, ids) {
                 if let message = messages[id] { pasts[row[0]]?.messages.append(message) }

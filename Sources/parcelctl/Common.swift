@@ -215,16 +215,3 @@ extension String {
         return String(text)
     }
 }
-
-func title(_ thing: Thing) -> String {
-    switch thing.kind {
-    case .item, .parcel: "№ " + thing.label
-    case .order, .trackNumber: thing.display
-    }
-}
-
-/// What a thing waits for, or how it ended, in one cell.
-func state(_ thing: Thing, _ reader: Reader) -> String {
-    if let ending = thing.ending { return reader.word(ending) }
-    return thing.stage.map { reader.word($0) } ?? reader.say("товары в пути", "items on their way")
-}

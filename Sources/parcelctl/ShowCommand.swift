@@ -137,7 +137,7 @@ extension Shown {
         let thing = number.number
         var title = "  \(thing.plainNumber) (\(reader.word(number.role)))"
         if story.numbers.count > 1, let carrier = family[number.carriedBy], carrier.id != self.thing.id {
-            title += ", \(parcelctl.title(carrier))"
+            title += ", \(ParcelChannels.title(carrier))"
         }
         if thing.id == asked?.id, story.numbers.count > 1 {
             let own = family.journey(of: thing)

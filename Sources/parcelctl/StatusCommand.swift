@@ -185,23 +185,3 @@ private struct State {
         return lines
     }
 }
-
-/// An alert in one line.
-func line(_ alert: Alert, _ reader: Reader) -> String {
-    let subject =
-        alert.facts.thingKind == nil
-        ? alert.facts.provider.map { reader.name($0) } ?? alert.facts.channel ?? "" : reader.name(alert.facts)
-    let days = alert.kind.isSilence ? alert.facts.workingDays.map { ", " + reader.workingDays($0) } ?? "" : ""
-    return "\(subject): \(reader.word(alert.kind))\(days) (\(reader.word(alert.level)))" + attention(alert, reader)
-}
-
-/// Who takes care of it, and until when it rests.
-private func attention(_ alert: Alert, _ reader: Reader) -> String {
-    guard alert.isOpen else { return "" }
-    var words = ""
-    if let act = alert.acknowledged { words += reader.say("; в работе: ", "; taken on by ") + reader.who(act.by) }
-    if let snoozed = alert.snoozed {
-        words += reader.say("; отложено до ", "; snoozed until ") + reader.time(snoozed.until)
-    }
-    return words
-}

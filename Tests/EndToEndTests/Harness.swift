@@ -40,7 +40,8 @@ struct Harness {
         return scenario
     }
 
-    init(_ scenario: Scenario, polls: String = "2 h") throws {
+    /// - Parameter answers: Whether the daemon listens to the chat.
+    init(_ scenario: Scenario, polls: String = "2 h", answers: Bool = false) throws {
         simulator = try Simulator(scenario)
         let folder = FileManager.default.temporaryDirectory.appending(path: "parceld-e2e-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -48,6 +49,7 @@ struct Harness {
         let template = try String(contentsOf: Harness.root.appending(path: "config/demo/parceld.yaml"), encoding: .utf8)
             .replacingOccurrences(of: "details_every: 2 h", with: "details_every: 4 h")
             .replacingOccurrences(of: " every: 1 h", with: " every: \(polls)")
+            .replacingOccurrences(of: "answers: false", with: "answers: \(answers)")
         try playground.prepare(template: template, for: simulator, language: language)
     }
 

@@ -75,3 +75,77 @@ func `a message whose answer is lost was taken, and its repeat is known by its k
     #expect((message["headers"] as? [String: Any])?["x-signature"] as? String == "s")
     #expect(try running.get("/sim/state").json["messages"] as? Int == 1)
 }
+
+private let bot = "/telegram/bot1907:demo-telegram-token/"
+
+@Test(arguments: [
+    ("<b>a</b> &lt;b&gt; &amp;", "a <b> &"), ("<b><s>a</s></b>", "a"), ("plain", "plain"), ("<b>a", nil),
+    ("a</b>", nil), ("<b><s>a</b></s>", nil), ("<x>a</x>", nil), ("a & b", nil), ("a > b", nil), ("1 < 2", nil),
+])
+func `HTML is shown as text or refused`(html: String, text: String?) throws {
+    let running = try Running(try scenario())
+    let quoted = html.replacingOccurrences(of: "\"", with: "\\\"")
+    let answer = try running.post(path, #"{"chat_id":1,"text":"\#(quoted)","parse_mode":"HTML"}"#, json)
+    #expect(answer.status == (text == nil ? 400 : 200))
+    #expect(running.world.received.map(\.text) == (text.map { [$0] } ?? []))
+}
+
+@Test func `a message is edited, once for each text`() throws {
+    let running = try Running(try scenario())
+    _ = try running.post(
+        path,
+        #"{"chat_id":1,"text":"a","reply_markup":{"inline_keyboard":[[{"text":"b","callback_data":"ack:1"}]]}}"#, json)
+    #expect(running.world.received.first?.buttons == [[SimButton(text: "b", data: "ack:1")]])
+    let edit = #"{"chat_id":1,"message_id":1,"text":"c"}"#
+    #expect(try running.post(bot + "editMessageText", edit, json).status == 200)
+    let again = try running.post(bot + "editMessageText", edit, json)
+    #expect(again.status == 400 && again.text.contains("message is not modified"))
+    let gone = try running.post(bot + "editMessageText", #"{"chat_id":1,"message_id":9,"text":"c"}"#, json)
+    #expect(gone.text.contains("message to edit not found"))
+    let message = try #require(running.world.received.first)
+    #expect(message.text == "a" && message.shown == "c" && message.buttons.isEmpty)
+}
+
+@Test func `updates are given until a later one is asked for, and a press is answered once`() throws {
+    let running = try Running(
+        try scenario("telegram: {answers: [{at: 2017-09-26 00:00, press: \"snz:2\", thing: 1907-2, name: A}]}"))
+    func updates(_ body: String = "{}") throws -> [[String: Any]] {
+        try running.post(bot + "getUpdates", body, json).json["result"] as? [[String: Any]] ?? []
+    }
+    // Nobody can press what is not there.
+    #expect(try updates().isEmpty)
+    _ = try running.post(
+        path,
+        #"{"chat_id":-5,"text":"1907-2","reply_markup":{"inline_keyboard":[[{"text":"1","callback_data":"snz:1:1"},{"text":"2","callback_data":"snz:1:2"}]]}}"#,
+        json)
+    running.world.advance(to: running.world.scenario.end)
+    for _ in 0..<2 {
+        let update = try #require(try updates().first)
+        let press = try #require(update["callback_query"] as? [String: Any])
+        #expect(update["update_id"] as? Int == 1000)
+        #expect(press["data"] as? String == "snz:1:2")
+        #expect(((press["message"] as? [String: Any])?["chat"] as? [String: Any])?["id"] as? Int == -5)
+    }
+    #expect(try updates(#"{"offset":1001}"#).isEmpty)
+    #expect(try updates().isEmpty)
+    let answer = #"{"callback_query_id":"q1000","text":"ok"}"#
+    #expect(try running.post(bot + "answerCallbackQuery", answer, json).status == 200)
+    #expect(try running.post(bot + "answerCallbackQuery", answer, json).status == 400)
+    #expect(running.world.queryAnswers.map(\.text) == ["ok"])
+}
+
+@Test func `a file arrives with its name and caption`() throws {
+    let running = try Running(try scenario())
+    let body = [
+        "--x", "Content-Disposition: form-data; name=\"chat_id\"", "", "-5", "--x",
+        "Content-Disposition: form-data; name=\"caption\"", "", "All of them", "--x",
+        "Content-Disposition: form-data; name=\"document\"; filename=\"a.csv\"", "Content-Type: text/csv", "", "a;b",
+        "--x--", "",
+    ].joined(separator: "\r\n")
+    let answer = try running.post(
+        bot + "sendDocument", body, ["Content-Type: multipart/form-data; boundary=x"])
+    #expect(result(answer)["message_id"] as? Int == 1)
+    let message = try #require(running.world.received.first)
+    #expect(message.text == "All of them\na.csv")
+    #expect(message.document == "a;b")
+}

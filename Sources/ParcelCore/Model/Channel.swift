@@ -40,10 +40,13 @@ package struct AlertPast: Sendable, Hashable {
     package var openedAt: Timestamp
     /// The messages that told of it, oldest first.
     package var messages: [EarlierMessage]
+    /// Who takes care of it already, as it is recorded.
+    package var takenBy: String?
 
-    package init(openedAt: Timestamp, messages: [EarlierMessage] = []) {
+    package init(openedAt: Timestamp, messages: [EarlierMessage] = [], takenBy: String? = nil) {
         self.openedAt = openedAt
         self.messages = messages
+        self.takenBy = takenBy
     }
 }
 

@@ -1,0 +1,310 @@
+// What a stored part of a Telegram message holds: the texts that it tells, each with the alert that it is about, so that
+// the same message can be marked later. How that becomes HTML is decided here too; tags are put around whole texts after
+// they were cut, so no cut can break one.
+
+import FoundationEssentials
+package import ParcelCore
+
+/// One text of a message, which is never divided between two.
+package struct TelegramPiece: Codable, Sendable, Hashable {
+    /// Plain; Telegram counts it without tags.
+    package var text: String
+    /// It stands on the line after the piece before, without air between.
+    package var isNext: Bool
+    /// Lines at its beginning that are set in bold.
+    package var headLines: Int
+    /// What can be answered about it; nil where nothing is open.
+    package var alert: Int64?
+    /// How a button calls it.
+    package var name: String?
+    /// There is somebody to write to about it.
+    package var hasLetter: Bool
+    /// Who took it on before this was told, as a line.
+    package var taken: String?
+
+    package init(
+        _ text: String, isNext: Bool = false, headLines: Int = 0, alert: Int64? = nil, name: String? = nil,
+        hasLetter: Bool = false
+    ) {
+        self.text = text
+        self.isNext = isNext
+        self.headLines = headLines
+        self.alert = alert
+        self.name = name
+        self.hasLetter = hasLetter
+    }
+}
+
+/// What became of an alert after a message told of it.
+package enum TelegramMark: Sendable, Hashable {
+    case closed
+    /// Who takes care of it, until when it rests; each a line.
+    case open(lines: [String], isTaken: Bool)
+}
+
+/// A part as it is stored. Older ones are plain text.
+package struct TelegramPart: Codable, Sendable, Hashable {
+    package struct Document: Codable, Sendable, Hashable {
+        package var name: String
+        package var mediaType: String
+        package var base64: String
+        package var caption: String
+    }
+
+    package var telegram = 1
+    package var language: Language
+    package var pieces: [TelegramPiece]
+    package var document: Document?
+
+    package init(_ language: Language, _ pieces: [TelegramPiece], document: Document? = nil) {
+        self.language = language
+        self.pieces = pieces
+        self.document = document
+    }
+
+    /// Nil for a part that an earlier version wrote.
+    package init?(stored: String) {
+        guard stored.hasPrefix("{"),
+            let part = try? JSONDecoder().decode(TelegramPart.self, from: Data(stored.utf8))
+        else { return nil }
+        self = part
+    }
+
+    package var stored: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Nothing in it cannot be written; were it so, the text alone would be told.
+        guard let data = try? encoder.encode(self) else { return plain }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    package var plain: String { joined { $0.text } }
+
+    /// - Parameter marks: What became of its alerts, by their row ids.
+    package func html(_ marks: [Int64: TelegramMark] = [:]) -> String {
+        let marks = self.marks(since: marks)
+        let room = pieces.reduce(plain.utf16.count) { sum, piece in
+            sum + (piece.alert.flatMap { marks[$0] }.map(length) ?? 0)
+        }
+        // Of a long list only what closed is marked where there is no room for more.
+        let isFull = room > Telegram.longest
+        return joined { piece in
+            let mark = piece.alert.flatMap { marks[$0] }
+            return ParcelChannels.html(piece, isFull && mark != .closed ? nil : mark)
+        }
+    }
+
+    /// What is so by now: as it was when it was told, where nothing is known since.
+    func marks(since later: [Int64: TelegramMark]) -> [Int64: TelegramMark] {
+        let first = pieces.compactMap { piece in
+            piece.taken.flatMap { line in piece.alert.map { ($0, TelegramMark.open(lines: [line], isTaken: true)) } }
+        }
+        return later.merging(first) { known, _ in known }
+    }
+
+    private func joined(_ write: (TelegramPiece) -> String) -> String {
+        var out = ""
+        for (index, piece) in pieces.enumerated() {
+            if index > 0 { out += gap(before: piece) }
+            out += write(piece)
+        }
+        return out
+    }
+}
+
+/// What it adds to a message, in UTF-16 units.
+private func length(_ mark: TelegramMark) -> Int {
+    switch mark {
+    case .closed: 2
+    case .open(let lines, _): lines.reduce(0) { $0 + $1.utf16.count + 1 }
+    }
+}
+
+private func gap(before piece: TelegramPiece) -> String { piece.isNext ? "\n" : "\n\n" }
+
+private func html(_ piece: TelegramPiece, _ mark: TelegramMark?) -> String {
+    var lines = piece.text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
+    let heads = max(piece.headLines, piece.alert == nil ? 0 : 1)
+    var sign = ""
+    for index in lines.indices.prefix(heads) where !lines[index].isEmpty {
+        if case .closed? = mark {
+            sign = "✅ "
+            lines[index] = "<s>\(lines[index])</s>"
+        } else if index < piece.headLines {
+            lines[index] = "<b>\(lines[index])</b>"
+        }
+    }
+    if case .open(let states, _)? = mark { lines.insert(contentsOf: states.map(escaped), at: min(heads, lines.count)) }
+    return sign + lines.joined(separator: "\n")
+}
+
+/// For Telegram's HTML, in which these three mean something.
+package func escaped(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "&": out.append(contentsOf: "&amp;".unicodeScalars)
+        case "<": out.append(contentsOf: "&lt;".unicodeScalars)
+        case ">": out.append(contentsOf: "&gt;".unicodeScalars)
+        default: out.append(scalar)
+        }
+    }
+    return String(out)
+}
+
+/// The pieces of a message: a text for each item, and of a list each line by itself.
+func pieces(of message: Message) -> [TelegramPiece] {
+    var items = UntoldItems(message)
+    var pieces: [TelegramPiece] = []
+    var wasLine = false
+    for text in texts(of: message) {
+        let isLine = !text.contains("\n")
+        var told = items.pieces(of: text)
+        told[0].isNext = wasLine && isLine
+        pieces += told
+        wasLine = isLine
+    }
+    return pieces
+}
+
+/// Which item a text is about, found by what is said of it: the wording stays where the words are.
+private struct UntoldItems {
+    private let reader: Reader
+    private let texts: [String: [MessageItem]]
+    private let lines: [String: [MessageItem]]
+    private let names: [String: [MessageItem]]
+    private let pasts: [Int64: AlertPast]
+    private var taken: Set<Int64> = []
+
+    init(_ message: Message) {
+        let reader = Reader(message.language, message.zone)
+        self.reader = reader
+        pasts = message.pasts
+        let overview = message.items.filter(isInOverview)
+        texts = Dictionary(grouping: message.items.filter { !isInOverview($0) }) { text(of: $0, for: reader) }
+        lines = Dictionary(grouping: overview) { overviewLine($0, reader) }
+        names = Dictionary(grouping: message.items.filter { $0.facts.thingKind != nil }) { reader.name($0.facts) }
+    }
+
+    private mutating func take(_ found: [MessageItem]?) -> MessageItem? {
+        let item = found?.first { !taken.contains($0.alert) }
+        if let item { taken.insert(item.alert) }
+        return item
+    }
+
+    /// At least one.
+    mutating func pieces(of text: String) -> [TelegramPiece] {
+        if let item = take(texts[text]) {
+            return [told(text, item, headLines: text.contains("\n") ? headLines(item) : 0)]
+        }
+        var pieces: [TelegramPiece] = []
+        var isNext = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            guard !line.isEmpty else {
+                isNext = false
+                continue
+            }
+            let item = take(lines[line]) ?? take(named(line))
+            var piece = item.map { told(line, $0, headLines: 0) } ?? TelegramPiece(line)
+            if pieces.isEmpty, item == nil { piece.headLines = 1 }
+            piece.isNext = isNext
+            isNext = true
+            pieces.append(piece)
+        }
+        // No list: one text, which is not divided.
+        guard pieces.contains(where: { $0.alert != nil }) else { return [TelegramPiece(text)] }
+        return pieces
+    }
+
+    private func told(_ text: String, _ item: MessageItem, headLines: Int) -> TelegramPiece {
+        var piece = TelegramPiece(text, headLines: headLines)
+        switch item.telling {
+        case .closed, .wasSilent: return piece
+        case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
+        }
+        piece.name = buttonName(item.kind, item.facts, reader)
+        piece.hasLetter = !item.kind.isAboutService
+        piece.taken = pasts[item.alert]?.takenBy.map { takenLine($0, reader) }
+        return piece
+    }
+
+    /// `⚠️ № 1907-2: …` names its item before the colon, after a sign.
+    private func named(_ line: String) -> [MessageItem]? {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let head = line[..<colon]
+        return names[String(head)] ?? head.firstIndex(of: " ").flatMap { names[String(head[head.index(after: $0)...])] }
+    }
+}
+
+/// Why it is told again stands before its heading.
+private func headLines(_ item: MessageItem) -> Int {
+    switch item.telling {
+    case .reminded, .reopened, .lowered: 2
+    case .opened, .escalated, .closed, .wasSilent: 1
+    }
+}
+
+/// Never empty.
+package func buttonName(_ kind: AlertKind, _ facts: AlertFacts, _ reader: Reader) -> String {
+    let name = facts.thingKind == nil ? facts.provider.map { reader.name($0) } ?? facts.channel : facts.label
+    let short = harmless(name ?? "", limit: 24)
+    return short.isEmpty ? harmless(reader.word(kind), limit: 24) : short
+}
+
+/// Pieces put together into as few messages as hold them.
+package func telegramParts(of pieces: [TelegramPiece]) -> [[TelegramPiece]] {
+    var parts: [[TelegramPiece]] = []
+    var length = 0
+    for piece in pieces.map(cut) {
+        let size = room(of: piece)
+        let gap = gap(before: piece).utf16.count
+        if !parts.isEmpty, length + gap + size <= Telegram.longest {
+            parts[parts.count - 1].append(piece)
+            length += gap + size
+        } else {
+            parts.append([piece])
+            length = size
+        }
+    }
+    return parts
+}
+
+/// What is told of an alert later, in the same message, needs room in it; in a list only the sign that it closed.
+private func markRoom(_ piece: TelegramPiece) -> Int { piece.alert == nil ? 0 : piece.headLines > 0 ? 160 : 2 }
+
+private func room(of piece: TelegramPiece) -> Int { piece.text.utf16.count + markRoom(piece) }
+
+/// A text that alone is too long ends in "…": after a whole line where one ends in its last quarter, else between two
+/// characters.
+private func cut(_ piece: TelegramPiece) -> TelegramPiece {
+    guard room(of: piece) > Telegram.longest else { return piece }
+    var piece = piece
+    piece.text = cut(piece.text, to: Telegram.longest - markRoom(piece))
+    return piece
+}
+
+/// - Parameter longest: In UTF-16 units.
+package func cut(_ text: String, to longest: Int) -> String {
+    guard text.utf16.count > longest else { return text }
+    let room = longest - 2
+    var kept = String.UnicodeScalarView()
+    var length = 0
+    var lastLine: (end: String.UnicodeScalarView.Index, length: Int)?
+    for character in text {
+        let size = character.utf16.count
+        guard length + size <= room else { break }
+        if character == "\n" { lastLine = (kept.endIndex, length) }
+        kept.append(contentsOf: character.unicodeScalars)
+        length += size
+    }
+    if let lastLine, lastLine.length > room * 3 / 4 { return String(kept[..<lastLine.end]) + "\n…" }
+    // One "character" may be thousands of marks on one letter: then it is cut between scalars.
+    if kept.isEmpty {
+        for scalar in text.unicodeScalars {
+            length += scalar.utf16.count
+            if length > room { break }
+            kept.append(scalar)
+        }
+    }
+    return String(kept) + "…"
+}
