@@ -487,3 +487,21 @@ private struct TogetherClock: ServiceClock {
     _ = await marker.tick(now: bench.clock.now())
     #expect(bench.chat.sent("editMessageText").count == 1)
 }
+
+@Test func `what gets worse in somebody's hands is told with their name`() async throws {
+    let bench = try Bench()
+    defer { bench.end() }
+    try await bench.tell("1907-2")
+    try bench.act(.acknowledge, on: 1, by: "telegram:Анна")
+    let now = bench.clock.now()
+    var worse = try #require(try bench.store.alert(1))
+    worse.level = .critical
+    let change = AlertChange(alert: worse, change: .escalated, at: now, cause: .threshold)
+    var decision = Decision(at: now)
+    decision.alertChanges = [bench.around.decided(change, at: now, settledAt: nil)]
+    try bench.store.commit(decision)
+    _ = await Dispatcher(bench.telegram, bench.around).tick(now: now)
+    let sent = bench.chat.sent("sendMessage")
+    #expect(sent.count == 2)
+    #expect(sent.last?.contains("✋ В работе: Анна") == true && sent.last?.contains("ack:1") == false)
+}
