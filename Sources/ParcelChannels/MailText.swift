@@ -80,21 +80,6 @@ private func html(_ texts: [String], _ language: Language) -> String {
         + paragraphs.joined() + "</body></html>\r\n"
 }
 
-func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": out += "&amp;"
-        case "<": out += "&lt;"
-        case ">": out += "&gt;"
-        case "\"": out += "&quot;"
-        case "'": out += "&#39;"
-        default: out.unicodeScalars.append(scalar)
-        }
-    }
-    return out
-}
-
 private func attached(_ file: Attachment) -> Entity {
     let name = harmless(String(file.name.map { "/\\".contains($0) ? "_" : $0 }), limit: 100)
     let type = isMediaType(file.mediaType) ? file.mediaType.lowercased() : "application/octet-stream"

@@ -138,7 +138,7 @@ private func html(_ piece: TelegramPiece, _ mark: TelegramMark?) -> String {
     return sign + lines.joined(separator: "\n")
 }
 
-/// For Telegram's HTML, in which these three mean something.
+/// For HTML, between tags or in double quotes.
 package func escaped(_ text: String) -> String {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -146,6 +146,7 @@ package func escaped(_ text: String) -> String {
         case "&": out.append(contentsOf: "&amp;".unicodeScalars)
         case "<": out.append(contentsOf: "&lt;".unicodeScalars)
         case ">": out.append(contentsOf: "&gt;".unicodeScalars)
+        case "\"": out.append(contentsOf: "&quot;".unicodeScalars)
         default: out.append(scalar)
         }
     }

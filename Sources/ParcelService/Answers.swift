@@ -211,8 +211,14 @@ package actor Answers {
         try await keep(place)
     }
 
-    /// The one place where a letter is asked for: the alert's own text, which says whom to write to.
-    private func letter(about alert: Alert, _ reader: Reader) -> [TelegramPiece] { alertPieces(alert, reader) }
+    /// Ready to be passed on: to the contact of the stage, in the language that one reads.
+    private func letter(about alert: Alert, _ reader: Reader) -> [TelegramPiece] {
+        let (around, subject) = (around, LetterSubject(kind: alert.kind, facts: alert.facts))
+        let found = letters(about: [subject], templates: Templates(around.templates.texts())) { language in
+            language == .zh ? around.zones("Asia/Shanghai") ?? reader.zone : reader.zone
+        }
+        return found.map { TelegramPiece($0.text) }
+    }
 
     private func stranger(_ user: TelegramUser, _ now: Timestamp) {
         strangers.count += 1

@@ -140,7 +140,7 @@ private struct Bench {
                     AlertChange(alert: alert, change: .opened, at: now, cause: .threshold), at: now, settledAt: nil))
         }
         try store.commit(decision)
-        _ = await Dispatcher(telegram, around).tick(now: now)
+        _ = await Dispatcher(telegram, around, .overHTTP(around.send)).tick(now: now)
         return try store.alerts(at: now, includingClosed: true)
     }
 
@@ -483,7 +483,7 @@ private struct TogetherClock: ServiceClock {
     _ = await marker.tick(now: bench.clock.now())
     #expect(bench.chat.sent("editMessageText").isEmpty)
     bench.clock.set(bench.clock.now() + .hours(1))
-    _ = await Dispatcher(bench.telegram, bench.around).tick(now: bench.clock.now())
+    _ = await Dispatcher(bench.telegram, bench.around, .overHTTP(bench.around.send)).tick(now: bench.clock.now())
     _ = await marker.tick(now: bench.clock.now())
     #expect(bench.chat.sent("editMessageText").count == 1)
 }
@@ -500,7 +500,7 @@ private struct TogetherClock: ServiceClock {
     var decision = Decision(at: now)
     decision.alertChanges = [bench.around.decided(change, at: now, settledAt: nil)]
     try bench.store.commit(decision)
-    _ = await Dispatcher(bench.telegram, bench.around).tick(now: now)
+    _ = await Dispatcher(bench.telegram, bench.around, .overHTTP(bench.around.send)).tick(now: now)
     let sent = bench.chat.sent("sendMessage")
     #expect(sent.count == 2)
     #expect(sent.last?.contains("✋ В работе: Анна") == true && sent.last?.contains("ack:1") == false)

@@ -83,10 +83,7 @@ private final class Bench {
         let channel = try #require(kind.make("chat", settings))
         let now = try moscow(text)
         clock.set(now)
-        let ways = Ways(
-            http: { [sink] in sink.send($0) }, mail: { _ in .failure(.cancelled) },
-            program: { _ in .timedOut(errors: "") }, journal: { _ in })
-        return await Dispatcher(channel, try around(store), ways).tick(now: now)
+        return await Dispatcher(channel, try around(store), .overHTTP { [sink] in sink.send($0) }).tick(now: now)
     }
 
     /// A provider whose lists were first read completely then.
@@ -240,4 +237,14 @@ func `a summary belongs to a week that was watched and has a window`(
             #"error: the heartbeat cannot be sent ["reason": status 500]"#,
             "notice: the heartbeat can be sent again [:]",
         ])
+}
+
+extension Ways {
+    /// Where nothing else goes out.
+    static func overHTTP(
+        _ send: @escaping @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>
+    ) -> Ways {
+        Ways(
+            http: send, mail: { _ in .failure(.cancelled) }, program: { _ in .timedOut(errors: "") }, journal: { _ in })
+    }
 }

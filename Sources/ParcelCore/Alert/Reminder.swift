@@ -8,7 +8,9 @@ package func nextReminder(of alert: Alert, _ rules: Rules) -> Timestamp? {
     guard alert.isOpen else { return nil }
     if let snoozed = alert.snoozed { return snoozed.until }
     // A warning either moves or gets worse, which is told.
-    guard alert.acknowledged == nil, alert.level == .critical, let count = rules.reminderDays(of: alert.kind) else { return nil }
+    guard alert.acknowledged == nil, alert.level == .critical, let count = rules.reminderDays(of: alert.kind) else {
+        return nil
+    }
     return rules.peopleDays.due(from: .instant(alert.toldAt ?? alert.openedAt), after: count)?.instant
 }
 
