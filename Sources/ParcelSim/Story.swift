@@ -9,6 +9,9 @@ package struct StoryVerdict: Sendable {
 }
 
 extension Received {
+    /// It answers what somebody pressed or wrote. Such a message has no key, since nothing repeats it.
+    package var isReply: Bool { channel == "telegram" && key.isEmpty }
+
     /// The texts of the things that it is about. What is over takes a line and needs no empty one around it.
     package var items: [String] {
         // The heading of a group is no thing.
@@ -24,11 +27,13 @@ extension Received {
     }
 }
 
-/// Compares the messages that were accepted with the expected ones, one by one. A repeat under the same key is one.
+/// Compares the messages that were accepted with the expected ones, one by one. A repeat under the same key is one; what
+/// answers a person is no alert.
 package func judge(_ received: [Received], against expected: [Scenario.Expectation], language: String) -> StoryVerdict {
     var seen: Set<String> = []
     var items: [(date: String, text: String)] = []
-    for message in received where message.key.isEmpty || seen.insert(message.channel + message.key).inserted {
+    for message in received
+    where !message.isReply && message.key.isEmpty || seen.insert(message.channel + message.key).inserted {
         for text in message.items { items.append((moscowDate(message.ms), text)) }
     }
     var verdict = StoryVerdict()

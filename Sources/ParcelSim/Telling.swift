@@ -30,7 +30,7 @@ struct Telling {
     }
 
     func timeline(_ world: World, _ line: (String) -> Void) {
-        let entries = (seen + outages + messages(world)).sorted { $0.ms < $1.ms }
+        let entries = (seen + outages + presses + messages(world)).sorted { $0.ms < $1.ms }
         let days = Dictionary(grouping: entries) { moscowDay($0.ms) }
         for (day, entries) in days.sorted(by: { $0.key < $1.key }) {
             line("")
@@ -88,6 +88,23 @@ struct Telling {
                 Entry(ms: fault.from.ms, text: "  \(clock(fault.from.ms))  \(begins)"),
                 Entry(ms: fault.to.ms, text: "  \(clock(fault.to.ms))  \(ends)"),
             ]
+        }
+    }
+
+    /// What people do under the messages, in the words of the buttons.
+    private var presses: [Entry] {
+        scenario.answers.map { said in
+            let button: String
+            switch said.press?.split(separator: ":").first {
+            case "ack": button = say("«Взял в работу»", "\"Take it on\"")
+            case "snz":
+                let days = said.press?.split(separator: ":").last ?? ""
+                button = say("«Отложить»: \(days) раб. день", "\"Snooze\": \(days) working day")
+            case "why": button = say("«Почему?»", "\"Why?\"")
+            case "let": button = say("«Письмо логисту»", "\"Letter to the logist\"")
+            default: button = said.press ?? said.text ?? ""
+            }
+            return Entry(ms: said.at.ms, text: "  \(clock(said.at.ms))  ◂ \(said.name): \(button), № \(said.thing)")
         }
     }
 

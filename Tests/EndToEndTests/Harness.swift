@@ -49,7 +49,7 @@ struct Harness {
         let template = try String(contentsOf: Harness.root.appending(path: "config/demo/parceld.yaml"), encoding: .utf8)
             .replacingOccurrences(of: "details_every: 2 h", with: "details_every: 4 h")
             .replacingOccurrences(of: " every: 1 h", with: " every: \(polls)")
-            .replacingOccurrences(of: "answers: false", with: "answers: \(answers)")
+            .replacingOccurrences(of: "answers: true", with: "answers: \(answers)")
         try playground.prepare(template: template, for: simulator, language: language)
     }
 

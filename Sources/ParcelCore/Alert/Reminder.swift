@@ -54,7 +54,9 @@ extension Rules {
         case .authentication: 1
         // These end by themselves, and whoever reads them cannot hasten it.
         case .providerDown, .cannotBeChecked, .clock: nil
-        case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers, .channelRefused,
+        // Told once, as its text says: nothing more will happen to the thing.
+        case .refund: nil
+        case .stall, .contradiction, .condition, .vanished, .signed, .twoNumbers, .channelRefused,
             .coverageEnds, .templateBroken:
             settings.remindAfter
         }

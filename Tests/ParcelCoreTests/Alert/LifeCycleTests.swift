@@ -174,13 +174,15 @@ struct ReminderTests {
         #expect(world.alerts[0].snoozed == nil)
     }
 
-    @Test func `a refund is reminded of although nothing confirms it any more`() throws {
+    @Test func `a refund is told once, and again only when somebody put it off`() throws {
         var world = try RuleWorld()
         try world.poll("otcommerce", "2026-11-02 10:00", [order(), item(1, 2)])
         try world.poll("otcommerce", "2026-11-06 10:00", [item(1, 12)])
         #expect(world.alerts.map(\.kind) == [.refund])
-        #expect(try reminded(&world, "2026-11-12 21:00") == [])
-        #expect(try reminded(&world, "2026-11-13 06:00") == ["reminded overdue"])
+        #expect(nextReminder(of: world.alerts[0], world.rules) == nil)
+        try done(.snooze(until: try shanghai("2026-11-10")), &world, "2026-11-06 12:00")
+        #expect(try reminded(&world, "2026-11-09 21:00") == [])
+        #expect(try reminded(&world, "2026-11-10 00:00") == ["reminded snooze_over"])
     }
 
     @Test func `where the configuration says never, nobody is reminded`() throws {
