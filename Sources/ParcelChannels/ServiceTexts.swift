@@ -140,7 +140,7 @@ private func clock(_ reader: Reader) -> ServiceLines {
 private func channelRefused(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
     let channel = reader.quoted(facts.channel) ?? ""
     return ServiceLines(
-        heading: "📵 " + reader.say("Канал \(channel) не принимает сообщения", "Channel \(channel) refuses messages"),
+        heading: "📵 " + reader.say("Канал \(channel) не принимает сообщения", "Channel \(channel) takes no messages"),
         meaning: [
             reader.say(
                 "Ничего не потеряно: сообщения ждут и уйдут, как только канал исправят.",

@@ -138,7 +138,7 @@ private func html(_ piece: TelegramPiece, _ mark: TelegramMark?) -> String {
     return sign + lines.joined(separator: "\n")
 }
 
-/// For HTML, between tags or in quotes.
+/// For HTML, between tags or in double quotes.
 package func escaped(_ text: String) -> String {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -147,7 +147,6 @@ package func escaped(_ text: String) -> String {
         case "<": out.append(contentsOf: "&lt;".unicodeScalars)
         case ">": out.append(contentsOf: "&gt;".unicodeScalars)
         case "\"": out.append(contentsOf: "&quot;".unicodeScalars)
-        case "'": out.append(contentsOf: "&#39;".unicodeScalars)
         default: out.append(scalar)
         }
     }

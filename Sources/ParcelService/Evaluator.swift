@@ -54,10 +54,11 @@ package actor Evaluator {
         // The settings only name calendars: one whose file was corrected has the same name.
         let data = calendars.map { "\($0.id) \($0.signature)" }.joined(separator: ", ")
         try await around.mirror.patiently { store throws(StoreError) in
-            let isOther = try store.save(around.rules.settings)
-            let hasOtherData = try store.save(setting: "calendars", data)
+            // Written down last: what is interrupted is begun again, and what was decided already does not change.
+            let isOther = try store.setting("rules") != store.text(of: around.rules.settings)
+            let hasOtherData = try store.setting("calendars") != data
             if isOther || hasOtherData { try store.replan { nextReminder(of: $0, around.rules) } }
-            guard try store.save(setting: "routing", routing.signature) || isOther || hasOtherData else { return }
+            guard try store.setting("routing") != routing.signature || isOther || hasOtherData else { return }
             var routing = routing
             routing.luck = try store.luck()
             var done: Set<ThingID> = []
@@ -75,6 +76,9 @@ package actor Evaluator {
                 try store.commit(decision)
                 decision.families = []
             }
+            decision.settings = [
+                "rules": try store.text(of: around.rules.settings), "calendars": data, "routing": routing.signature,
+            ]
             try store.commit(decision)
         }
     }
@@ -132,12 +136,12 @@ private struct Evaluation {
     mutating func commit(to store: Store) throws(StoreError) -> Timestamp {
         var state = ServiceState()
         state.clockProblem = around.watch.believes(around.clock) ? nil : around.watch.problem
-        state.refusedChannels = try store.refusedChannels()
-        state.endingCalendars = endingCalendars
-        state.brokenTemplates = around.templates.problems()
-        state.health = try store.health().filter { providers.contains($0.provider) }
         // While the clock cannot be believed nothing is decided but that.
         if state.clockProblem == nil {
+            state.refusedChannels = try store.refusedChannels(at: at)
+            state.endingCalendars = endingCalendars
+            state.brokenTemplates = around.templates.problems()
+            state.health = try store.health().filter { providers.contains($0.provider) }
             let isAnyFailing = state.health.contains { $0.failingSince != nil }
             if isAnyFailing { state.watched = try store.watchedCounts() }
             for health in state.health {
@@ -145,7 +149,8 @@ private struct Evaluation {
             }
             state.unchecked = try unchecked(store, state.health)
         }
-        let known = try store.openServiceAlerts()
+        let isClockBelieved = state.clockProblem == nil
+        let known = try store.openServiceAlerts().filter { isClockBelieved || $0.kind == .clock }
         let changes = serviceTransitions(
             state, known: known, downAfter: downAfter, around.rules, at: at)
         for alert in known {

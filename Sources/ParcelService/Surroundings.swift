@@ -42,13 +42,20 @@ package struct Surroundings: Sendable {
         (zones(provider.manners.dayZone) ?? .utc).date(of: now).ordinal
     }
 
+    /// Until when each recipient's untold rows wait for the end of a snooze, which their window follows.
+    private func held(by change: AlertChange, at now: Timestamp) -> [String: Timestamp] {
+        guard change.change == .snoozed || change.change == .unsnoozed else { return [:] }
+        let end = max(now, change.alert.snoozed?.until ?? now)
+        return Dictionary(recipients.map { ($0.name, $0.due(change, from: end)) }) { first, _ in first }
+    }
+
     /// A change with its notifications, each due when its recipient's window opens.
     func decided(_ change: AlertChange, at now: Timestamp, settledAt: Timestamp?) -> DecidedChange {
         DecidedChange(
             change: change,
             rows: notifications(
                 for: change, to: recipients, at: now, settledAt: settledAt, peopleDays: rules.peopleDays),
-            nextAt: nextReminder(of: change.alert, rules))
+            nextAt: nextReminder(of: change.alert, rules), held: held(by: change, at: now))
     }
 }
 

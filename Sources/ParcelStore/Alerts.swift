@@ -135,13 +135,16 @@ extension Store {
 
     /// - Returns: Whether they differ from those that were stored.
     package func save(_ rules: RuleSettings) throws(StoreError) -> Bool {
+        try save(setting: "rules", try text(of: rules))
+    }
+
+    /// As they are stored.
+    package func text(of rules: RuleSettings) throws(StoreError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        let text: String
-        do { text = String(decoding: try encoder.encode(rules), as: UTF8.self) } catch {
+        do { return String(decoding: try encoder.encode(rules), as: UTF8.self) } catch {
             throw .io("the rules cannot be written")
         }
-        return try save(setting: "rules", text)
     }
 
     /// - Returns: Whether it differs from what was stored.

@@ -10,8 +10,13 @@ package struct DecidedChange: Sendable {
     package var rows: [OutboxRow]
     /// When time alone does something about the alert next; nil where it never will.
     package var nextAt: Timestamp?
+    /// When each recipient's rows that wait are due after a snooze or its end.
+    package var held: [String: Timestamp]
 
-    package init(change: AlertChange, rows: [OutboxRow], nextAt: Timestamp? = nil) {
+    package init(
+        change: AlertChange, rows: [OutboxRow], nextAt: Timestamp? = nil, held: [String: Timestamp] = [:]
+    ) {
+        self.held = held
         self.change = change
         self.rows = rows
         self.nextAt = nextAt
@@ -173,7 +178,7 @@ extension Store {
             id, change.change.rawValue, alert.level.rawValue, change.at.milliseconds, change.cause.rawValue, change.by,
             facts, change.note,
         ])
-        if change.change == .snoozed, let until = alert.snoozed?.until { try hold(id, until: until, db) }
+        for (recipient, due) in decided.held { try hold(id, of: recipient, until: due, db) }
         for row in decided.rows {
             guard let told = row.change.told(after: try lastTold(id, row, db)) else { continue }
             try db.cachedStatement(
@@ -214,12 +219,12 @@ extension Store {
     }
 
     /// What a snoozed alert's people have not been told yet waits too; its end does not.
-    private func hold(_ alert: Int64, until: Timestamp, _ db: Database) throws {
+    private func hold(_ alert: Int64, of recipient: String, until: Timestamp, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE outbox SET not_before = max(not_before, ?2)
-                 WHERE alert_id = ?1 AND message_id IS NULL AND change <> 'closed'
+                UPDATE outbox SET not_before = ?2
+                 WHERE alert_id = ?1 AND message_id IS NULL AND change <> 'closed' AND recipient = ?3
                 """
-        ).execute(arguments: [alert, until.milliseconds])
+        ).execute(arguments: [alert, until.milliseconds, recipient])
     }
 }

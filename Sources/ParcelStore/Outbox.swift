@@ -221,15 +221,17 @@ extension Store {
         }
     }
 
-    /// Channels that refuse a message for good, with their words.
-    package func refusedChannels() throws(StoreError) -> [(channel: String, reason: String)] {
+    /// Channels that refuse a message for good, or have not taken one for a day, with their words.
+    package func refusedChannels(at: Timestamp) throws(StoreError) -> [(channel: String, reason: String)] {
         try reading { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT channel, max(last_error) FROM messages
-                     WHERE refused_at IS NOT NULL AND delivered_at IS NULL GROUP BY channel ORDER BY channel
-                    """
+                     WHERE delivered_at IS NULL
+                       AND (refused_at IS NOT NULL OR last_error IS NOT NULL AND composed_at <= ?)
+                     GROUP BY channel ORDER BY channel
+                    """, arguments: [(at - .days(1)).milliseconds]
             ).map { (channel: $0[0], reason: ($0[1] as String?) ?? "") }
         }
     }

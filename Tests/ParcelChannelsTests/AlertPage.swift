@@ -270,8 +270,8 @@ extension AlertPage {
                 "The host's clock jumped, or differs from the providers'. With the wrong time nothing is decided.")
         case .channelRefused:
             say(
-                "Канал окончательно отказался принимать сообщения. Сообщаем по остальным каналам.",
-                "A channel refuses messages for good. It is told through the others.")
+                "Канал окончательно отказался принимать сообщения или не принимает их уже сутки. Сообщаем по остальным каналам.",
+                "A channel refuses messages for good, or has not taken one for a day. It is told through the others.")
         case .coverageEnds:
             say(
                 "Праздники известны ещё не больше чем на 30 дней вперёд.",

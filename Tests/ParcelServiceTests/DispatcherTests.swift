@@ -157,7 +157,7 @@ private struct Unchecked<Value>: @unchecked Sendable {
     let dispatcher = try bench.dispatcher()
     try bench.open("shiptor", at: start, to: ["anna", "boris"])
     _ = await dispatcher.tick(now: start)
-    #expect(try bench.store.refusedChannels().map(\.channel) == ["mine"])
+    #expect(try bench.store.refusedChannels(at: start).map(\.channel) == ["mine"])
     // What comes later waits behind anna's own message, and reaches boris at once.
     let later = start + .minutes(20)
     bench.clock.set(later)
@@ -173,7 +173,7 @@ private struct Unchecked<Value>: @unchecked Sendable {
     _ = await dispatcher.tick(now: mended)
     #expect(try bench.store.messages().map { $0.deliveredAt != nil } == [true, true, true, true])
     #expect(try bench.store.messages().last?.recipient == "anna")
-    #expect(try bench.store.refusedChannels().isEmpty)
+    #expect(try bench.store.refusedChannels(at: start).isEmpty)
 }
 
 @Test func `a channel that was down for three days gets one digest of it, not one message for each matter`()

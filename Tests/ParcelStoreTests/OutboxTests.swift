@@ -96,19 +96,19 @@ struct OutboxTests {
         #expect(try bench.store.dueMessages("telegram", at: noon + .minutes(4)) == [])
         #expect(try bench.store.nextDelivery("telegram") == noon)  // boris' rows
         #expect(try bench.store.dueMessages("telegram", at: noon + .minutes(5)) == [message])
-        #expect(try bench.store.refusedChannels().isEmpty)
+        #expect(try bench.store.refusedChannels(at: noon).isEmpty)
 
         message.refusedAt = noon + .minutes(5)
         message.lastError = "403: bot was blocked by the user"
         try bench.store.record(message)
-        #expect(try bench.store.refusedChannels().map(\.channel) == ["telegram"])
-        #expect(try bench.store.refusedChannels().map(\.reason) == ["403: bot was blocked by the user"])
+        #expect(try bench.store.refusedChannels(at: noon).map(\.channel) == ["telegram"])
+        #expect(try bench.store.refusedChannels(at: noon).map(\.reason) == ["403: bot was blocked by the user"])
         #expect(try bench.store.counts().waitingMessages == 1)
 
         message.partsDone = 2
         message.deliveredAt = noon + .hours(1)
         try bench.store.record(message)
-        #expect(try bench.store.refusedChannels().isEmpty)
+        #expect(try bench.store.refusedChannels(at: noon).isEmpty)
         #expect(try bench.store.dueMessages("telegram", at: noon + .days(9)) == [])
         #expect(try bench.store.messages() == [message])
         #expect(try due(bench, at: noon) == ["anna": [3], "boris": [2, 4]])

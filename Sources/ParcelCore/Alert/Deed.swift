@@ -17,6 +17,8 @@ package enum DeedRefusal: Error, Hashable {
     case snoozeOutOfRange
     /// The alert is closed already.
     case closed
+    /// A matter of the service is over when its cause is.
+    case endsByItself
     /// The note is empty, or longer than `Deed.longestNote` characters.
     case noteOutOfRange
 }
@@ -73,6 +75,7 @@ extension DeedRefusal: CustomStringConvertible {
         case .snoozeOutOfRange:
             "the end of a snooze lies after now and within \(Deed.longestSnooze.milliseconds / 86_400_000) days"
         case .closed: "the alert is closed"
+        case .endsByItself: "this alert ends with its cause; take it on or snooze it instead"
         case .noteOutOfRange: "a note has 1 to \(Deed.longestNote) characters"
         }
     }
@@ -93,6 +96,7 @@ package func change(
         return made(.noted, note: text)
     case .close:
         guard alert.isOpen else { return nil }
+        guard !alert.kind.isAboutService else { throw .endsByItself }
         changed.closedAt = now
         changed.facts.cause = .byHand
         changed.facts.closedBy = who
@@ -111,8 +115,9 @@ package func change(
         return made(.snoozed)
     case .unsnooze:
         guard alert.isOpen else { throw .closed }
-        guard alert.snoozed != nil else { return nil }
-        changed.snoozed = nil
+        guard alert.isSnoozed(at: now) else { return nil }
+        // Over now, not gone: what it held back is told, as at any snooze's end.
+        changed.snoozed = Alert.Snooze(until: now, by: who)
         return made(.unsnoozed)
     }
 }

@@ -130,6 +130,25 @@ package func serviceTransitions(
     }
     let open = known.filter { $0.closedAt == nil && $0.kind.isAboutService }
     return changes(from: open, to: wanted, at: now) + reminders(of: open, wanted, rules, at: now)
+        + additions(to: open, wanted, rules, at: now)
+}
+
+/// What cannot be checked by now and was not named before: told again on the next working day, so that nothing is silently
+/// out of sight.
+private func additions(to open: [Alert], _ wanted: [Alert], _ rules: Rules?, at now: Timestamp) -> [AlertChange] {
+    guard let rules else { return [] }
+    return open.compactMap { alert in
+        guard alert.kind == .cannotBeChecked, !alert.isSnoozed(at: now),
+            let present = wanted.first(where: { $0.key == alert.key }),
+            let due = rules.peopleDays.due(from: .instant(alert.toldAt ?? alert.openedAt), after: 1)?.instant,
+            due <= now
+        else { return nil }
+        let isLonger = present.facts.count ?? 0 > alert.facts.count ?? 0
+        guard isLonger || !Set(present.facts.holdsUp ?? []).isSubset(of: alert.facts.holdsUp ?? []) else { return nil }
+        var told = alert
+        told.facts = present.facts
+        return reminder(of: told, at: now)
+    }
 }
 
 private func reminders(of open: [Alert], _ wanted: [Alert], _ rules: Rules?, at now: Timestamp) -> [AlertChange] {

@@ -6,6 +6,8 @@ struct Matter {
     var alert: Alert
     /// Why an alert about it opens.
     var cause: Cause
+    /// Since when it is so.
+    var began: Timestamp
 
     /// Whether an alert is about the same: the same key, the same silence although other providers agree by now, or the
     /// same condition or disappearance seen again.
@@ -14,9 +16,12 @@ struct Matter {
         if alert.kind.isSilence {
             return other.kind.isSilence && silenceKey(of: other.key) == silenceKey(of: alert.key)
         }
-        guard !other.isOpen, other.kind == alert.kind, other.facts.cause != .byHand else { return false }
+        guard let closedAt = other.closedAt, other.kind == alert.kind else { return false }
+        // What somebody closed is over for all that was told before, by whomever.
+        if other.facts.cause == .byHand, began > closedAt { return false }
         switch alert.kind {
         case .condition: return other.facts.condition == alert.facts.condition
+        case .refund: return true
         case .vanished: return other.facts.provider == alert.facts.provider
         default: return false
         }
@@ -35,7 +40,7 @@ func matters(
         let alert = Alert(
             kind: kind, thing: thing.id, key: key, level: level, openedAt: now,
             isOverview: thing.isFirstSight && began <= thing.firstSeenAt, facts: facts)
-        found.append(Matter(alert: alert, cause: cause))
+        found.append(Matter(alert: alert, cause: cause, began: began))
     }
     // The number of what is refunded ends with it, and is no second sum.
     if thing.ending == .refunded, thing.kind != .trackNumber {

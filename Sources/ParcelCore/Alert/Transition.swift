@@ -32,6 +32,8 @@ private func change(by matter: Matter, known own: [Alert], _ rules: Rules, _ now
         let isWorse = open.level < matter.alert.level
         var alert = open
         alert.level = matter.alert.level
+        // A snooze that is over is told with it.
+        if !alert.isSnoozed(at: now) { alert.snoozed = nil }
         alert.facts = matter.alert.facts
         alert.facts.keepEpisode(of: open.facts)
         alert.toldAt = now
@@ -59,6 +61,7 @@ private func comesBack(_ last: Alert, _ rules: Rules, _ now: Timestamp) -> Bool 
 extension Alert {
     fileprivate func reopened(as present: Alert, at now: Timestamp) -> Alert {
         var alert = self
+        alert.kind = present.kind
         alert.key = present.key
         alert.closedAt = nil
         alert.level = present.level

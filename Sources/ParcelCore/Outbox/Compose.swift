@@ -58,30 +58,30 @@ package func compose(_ rows: [OutboxRow]) -> [MessageItem] {
 }
 
 private func item(_ rows: [OutboxRow], _ alert: Int64) -> MessageItem? {
-    guard let first = rows.first, let last = rows.last, let telling = telling(rows.map(\.change)) else { return nil }
+    guard let first = rows.first, let last = rows.last, let telling = telling(rows) else { return nil }
     return MessageItem(
         telling: telling, kind: last.kind, alert: alert, level: last.level, isOverview: first.isOverview,
         facts: last.facts, changedAt: last.createdAt, rows: rows.compactMap(\.rowID))
 }
 
 /// How the steps that nobody was told of yet are told together; nil where they come to nothing.
-///
-/// - Parameter steps: In order, at least one.
-private func telling(_ steps: [Change]) -> MessageItem.Telling? {
-    let isOver = steps.last == .closed
-    switch steps.first {
-    // What nobody heard of is opened at the level it has by now, not escalated.
-    case .opened: return isOver ? .wasSilent : .opened
+private func telling(_ rows: [OutboxRow]) -> MessageItem.Telling? {
+    guard let first = rows.first, let last = rows.last else { return nil }
+    let isOver = last.change == .closed
+    // The level that they heard of last.
+    let heard: Level
+    switch first.change {
+    // What nobody heard of is opened at the level it has by now, not escalated. Another thing's alert tells the joined.
+    case .opened: return !isOver ? .opened : last.facts.cause == .joined ? nil : .wasSilent
     // They were told that it is closed.
     case .reopened: return isOver ? nil : .reopened
-    default: break
+    case .escalated: heard = .warning
+    case .lowered: heard = .critical
+    case .reminded, .closed, .acknowledged, .snoozed, .unsnoozed, .noted: heard = first.level
     }
     if isOver { return .closed }
-    for (step, telling) in [
-        (Change.escalated, MessageItem.Telling.escalated), (.lowered, .lowered), (.reminded, .reminded),
-    ]
-    where steps.contains(step) { return telling }
-    return nil
+    if last.level != heard { return last.level > heard ? .escalated : .lowered }
+    return rows.contains { $0.change == .reminded } ? .reminded : nil
 }
 
 private func urgency(_ item: MessageItem) -> Int {

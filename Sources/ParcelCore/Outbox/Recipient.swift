@@ -73,7 +73,7 @@ package struct Recipient: Sendable {
     }
 
     /// When they are told of a change that came about or may be told at `earliest`.
-    func due(_ change: AlertChange, from earliest: Timestamp) -> Timestamp {
+    package func due(_ change: AlertChange, from earliest: Timestamp) -> Timestamp {
         let isNews = [.opened, .escalated, .reopened].contains(change.change)
         // What had begun before parceld looked is told by one overview.
         guard isNews, immediate.contains(change.alert), !(change.alert.isOverview && change.change == .opened) else {
@@ -142,8 +142,7 @@ package func notifications(
     for change: AlertChange, to recipients: [Recipient], at now: Timestamp, settledAt: Timestamp?,
     peopleDays: WorkingDays? = nil
 ) -> [OutboxRow] {
-    // Joined: the other thing's alert tells it. A refused channel is told about on the others.
-    guard change.change.isTold, change.cause != .joined else { return [] }
+    guard change.change.isTold else { return [] }
     // Told at the level it has by then when the snooze ends.
     guard !change.alert.isSnoozed(at: now) || !change.alert.isOpen else { return [] }
     let held = change.alert.isOverview && change.change == .opened
@@ -153,10 +152,16 @@ package func notifications(
         earliest = peopleDays.due(from: .instant(now), after: 1)?.instant ?? now
     }
     let isBetter = change.change == .closed || change.change == .lowered
-    return (isBetter ? recipients : audience(of: change.alert, among: recipients)).flatMap { recipient in
-        let due = recipient.due(change, from: earliest)
-        return recipient.channels.filter { $0 != change.alert.facts.channel }.map {
-            OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: due)
+    func rows(_ recipients: [Recipient]) -> [OutboxRow] {
+        recipients.flatMap { recipient in
+            let due = recipient.due(change, from: earliest)
+            // A refused channel is told about on the others.
+            return recipient.channels.filter { $0 != change.alert.facts.channel }.map {
+                OutboxRow(change, recipient: recipient.name, channel: $0, notBefore: due)
+            }
         }
     }
+    let found = rows(isBetter ? recipients : audience(of: change.alert, among: recipients))
+    // Whoever would be told may have that channel alone: then it is everybody's matter.
+    return found.isEmpty ? rows(recipients) : found
 }

@@ -362,3 +362,73 @@ struct ContradictionTests {
         #expect(try world.poll("litemf", "2026-11-04 12:00", [try partner("LP1930191011")]) == [])
     }
 }
+
+struct TellingStepsTests {
+    static let steps: [(steps: String, expected: String?)] = [
+        ("opened:warning", "opened warning"), ("opened:warning escalated:critical", "opened critical"),
+        ("opened:warning closed:warning", "was_silent warning"), ("escalated:critical", "escalated critical"),
+        // Back at the level that they heard of: nothing to say.
+        ("escalated:critical lowered:warning", nil), ("lowered:warning escalated:critical", nil),
+        ("closed:warning reopened:warning", nil), ("reopened:warning closed:warning", nil),
+        // Closed and back before anybody knew, and worse by now.
+        ("closed:warning reopened:critical", "escalated critical"),
+        ("closed:critical reopened:warning", "lowered warning"),
+        ("escalated:critical reminded:critical", "escalated critical"), ("reminded:critical", "reminded critical"),
+        ("reopened:warning escalated:critical", "reopened critical"),
+        ("reminded:critical closed:critical", "closed critical"),
+    ]
+
+    @Test(arguments: steps)
+    func `what changed more than once before it could be told is told once, against what they heard`(
+        steps: String, expected: String?
+    ) throws {
+        let rows = try steps.split(separator: " ").enumerated().map { index, step in
+            let parts = step.split(separator: ":").map(String.init)
+            let level: Level = parts[1] == "critical" ? .critical : .warning
+            return OutboxRow(
+                rowID: Int64(index + 1), recipient: "manager", channel: "telegram", alert: 1, alertKey: "k",
+                kind: .stall, change: try #require(Change(rawValue: parts[0])), level: level, isOverview: false,
+                facts: AlertFacts(), createdAt: try shanghai("2026-11-06"), notBefore: try shanghai("2026-11-06"))
+        }
+        let told = compose(rows).map { "\($0.telling.rawValue) \($0.level == .critical ? "critical" : "warning")" }
+        #expect(told == expected.map { [$0] } ?? [])
+    }
+}
+
+struct ServiceDeedTests {
+    @Test func `a matter of the service is not closed by hand, because its cause would open it again`() throws {
+        let now = try shanghai("2026-11-06 12:00")
+        let alert = Alert(
+            kind: .coverageEnds, thing: nil, key: "k", level: .warning, openedAt: now, facts: AlertFacts())
+        #expect(throws: DeedRefusal.endsByItself) { try change(alert, by: .close, of: "cli:anna", at: now) }
+        #expect(try change(alert, by: .acknowledge, of: "cli:anna", at: now)?.change == .acknowledged)
+    }
+
+    @Test func `a snooze that is taken back is over at once, so that what it held back is told`() throws {
+        var world = try stalledWorld()
+        try done(.snooze(until: try shanghai("2026-11-25")), &world, "2026-11-06 12:00")
+        try done(.unsnooze, &world, "2026-11-06 13:00")
+        #expect(!world.alerts[0].isSnoozed(at: try shanghai("2026-11-06 13:00")))
+        #expect(nextReminder(of: world.alerts[0], world.rules) == (try shanghai("2026-11-06 13:00")))
+        #expect(
+            try change(world.alerts[0], by: .unsnooze, of: "cli:anna", at: try shanghai("2026-11-06 14:00")) == nil)
+    }
+
+    @Test func `what cannot be checked besides is told again on the next working day`() throws {
+        let world = try RuleWorld()
+        var state = ServiceState()
+        func look(_ labels: [String], _ known: [Alert], _ at: String) throws -> [AlertChange] {
+            state.unchecked = [UncheckedGroup(provider: "litemf", reason: "unreadable", labels: labels)]
+            return serviceTransitions(
+                state, known: known, downAfter: .hours(1), world.rules, at: try shanghai(at))
+        }
+        var open = try look(["1907-1"], [], "2026-11-02 12:00").map(\.alert)
+        #expect(open.count == 1)
+        open[0].rowID = 1
+        #expect(try look(["1907-1", "1907-2"], open, "2026-11-02 18:00").isEmpty)
+        #expect(try look(["1907-1"], open, "2026-11-03 12:00").isEmpty)
+        let again = try look(["1907-2"], open, "2026-11-03 12:00")
+        #expect(again.map(\.change) == [.reminded])
+        #expect(try look(["1907-2"], again.map(\.alert), "2026-11-03 12:00").isEmpty)
+    }
+}
