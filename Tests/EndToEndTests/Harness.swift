@@ -53,7 +53,13 @@ struct Harness {
         try playground.prepare(template: template, for: simulator, language: language)
     }
 
-    func start() throws -> Process { try playground.start(Harness.parceld, simulator) }
+    private var controlSocket: String { playground.folder.appending(path: "control.sock").path }
+
+    func start() throws -> Process {
+        // What a kill left; the next daemon's own tells that it hears signals.
+        try? FileManager.default.removeItem(atPath: controlSocket)
+        return try playground.start(Harness.parceld, simulator)
+    }
 
     func end() {
         simulator.stop()
@@ -76,6 +82,8 @@ struct Harness {
 
     func finish(_ daemon: Process) async throws {
         try await wait { simulator.world.isFinished || !daemon.isRunning }
+        // After a late kill the story may be over before the last daemon is up.
+        try await wait { FileManager.default.fileExists(atPath: controlSocket) || !daemon.isRunning }
         #expect(daemon.isRunning, "\(playground.log.suffix(2000))")
         daemon.terminate()
         daemon.waitUntilExit()
