@@ -32,8 +32,8 @@ extension Received {
 package func judge(_ received: [Received], against expected: [Scenario.Expectation], language: String) -> StoryVerdict {
     var seen: Set<String> = []
     var items: [(date: String, text: String)] = []
-    for message in received
-    where !message.isReply && message.key.isEmpty || seen.insert(message.channel + message.key).inserted {
+    for message in received where !message.isReply {
+        guard message.key.isEmpty || seen.insert(message.channel + message.key).inserted else { continue }
         for text in message.items { items.append((moscowDate(message.ms), text)) }
     }
     var verdict = StoryVerdict()

@@ -13,6 +13,9 @@ import Testing
     let late = Received(ms: ms + 86_400_000, channel: "telegram", key: "a", text: "1907-2: 4 дня")
     #expect(judge([late], against: [wish], language: "ru").missing.count == 1)
     #expect(judge([late], against: [wish], language: "ru").unexpected == ["2017-10-10  1907-2: 4 дня"])
+    // What answers a person is no alert.
+    let reply = Received(ms: ms, channel: "telegram", key: "", text: "Здравствуйте!")
+    #expect(judge([message, reply], against: [wish], language: "ru").isRight)
     // Two things in one digest are two.
     let digest = Received(ms: ms, channel: "telegram", key: "c", text: "1907-2: 4 дня\n\nПосылка № 519")
     #expect(judge([digest], against: [wish], language: "ru").unexpected == ["2017-10-09  Посылка № 519"])
