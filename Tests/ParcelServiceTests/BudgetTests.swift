@@ -127,7 +127,7 @@ final class Desk {
 private let moscow = "Europe/Moscow"
 
 /// SplitMix64: the same numbers every time.
-private struct Seeds: RandomNumberGenerator {
+struct Seeds: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

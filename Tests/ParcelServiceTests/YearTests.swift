@@ -10,19 +10,6 @@ import Testing
 // that knows nothing of the product: it reads the calendars' files by itself, counts days one by one, and works by the
 // definition alone (config/calendars/README.md).
 
-/// SplitMix64: the same year every time.
-private struct Seeds: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 private let minute: Int64 = 60_000
 private let day: Int64 = 86_400_000
 /// 1 January 2026, 00:00 UTC.
