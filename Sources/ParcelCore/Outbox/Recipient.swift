@@ -162,6 +162,6 @@ package func notifications(
         }
     }
     let found = rows(isBetter ? recipients : audience(of: change.alert, among: recipients))
-    // Whoever would be told may have that channel alone: then it is everybody's matter.
-    return found.isEmpty ? rows(recipients) : found
+    // Whoever would be told of a refused channel may have that one alone: then it is everybody's matter.
+    return found.isEmpty && change.alert.kind == .channelRefused ? rows(recipients) : found
 }
