@@ -118,3 +118,22 @@ func `a change is told by what was told before`(change: Change, last: Change?, t
     #expect(told(.escalated, .critical) == ["anna telegram", "anna mail", "boris telegram"])
     #expect(told(.closed, .warning) == ["anna telegram", "anna mail", "boris telegram"])
 }
+
+@Test func `a warning is nobody's while all want criticals only, and a refused channel is everybody's`() throws {
+    let now = try shanghai("2026-11-06")
+    func told(_ alert: Alert, _ recipients: [Recipient]) -> [String] {
+        let opened = AlertChange(alert: alert, change: .opened, at: now, cause: .reported)
+        return notifications(for: opened, to: recipients, at: now, settledAt: nil).map {
+            "\($0.recipient) \($0.channel)"
+        }
+    }
+    let critical = try recipient("anna", Selection(minimumLevel: .critical))
+    #expect(told(alert(), [critical]) == [])
+    #expect(told(alert(.stall, .critical), [critical]) == ["anna telegram"])
+    var refused = alert(.channelRefused, .critical, stage: nil, contact: nil)
+    refused.facts.channel = "mail"
+    let services = AlertFilter(kinds: KindSet(["service"]))
+    let administrator = try recipient("admin", Selection(only: services), ["mail"])
+    let manager = try recipient("manager", Selection(except: services))
+    #expect(told(refused, [administrator, manager]) == ["manager telegram"])
+}
