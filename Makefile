@@ -1,4 +1,4 @@
-# make build | test | demo | bench | lint | clean. Everything that a fresh Debian 12 lacks, but Swift, is installed first.
+# make build | test | demo | bench | lint | monitoring | clean. Everything that a fresh Debian 12 lacks, but Swift, is installed first.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build
@@ -13,7 +13,7 @@ PROGRAMS := parceld parcelctl parcelsim
 # Foundation's XML parser needs libxml2. openssl and python3 serve the tests: certificates, another program that holds the database, and a mail server.
 PACKAGES := libcurl4-openssl-dev libsqlite3-dev libxml2 openssl python3 python3-aiosmtpd tzdata
 
-.PHONY: build release test demo bench lint clean deps
+.PHONY: build release test demo bench lint monitoring clean deps
 
 deps:
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: install it from swift.org and put its bin folder on PATH." >&2; exit 69; }
@@ -46,6 +46,14 @@ bench: release
 
 lint: deps
 	swift format lint --strict -r Sources Tests Package.swift
+
+# Prometheus's own tool judges the rules and, in the tests, the figures.
+monitoring:
+	@command -v promtool >/dev/null || { \
+	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; echo "Installing prometheus with $${sudo:+$$sudo }apt-get, for promtool"; \
+	    $$sudo apt-get update -qq; \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
+	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
 clean:
 	rm -rf .build $(RELEASE) .build-demo
