@@ -104,12 +104,15 @@ private func authentication(_ facts: AlertFacts, _ reader: Reader) -> ServiceLin
 
 private func cannotBeChecked(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
     let name = name(facts, reader)
-    let things = reader.things(facts.count ?? facts.holdsUp?.count ?? 0)
+    let count = facts.count ?? facts.holdsUp?.count ?? 0
+    let things = reader.things(count)
     return ServiceLines(
         heading: "⚠️ " + reader.say("\(name): не удаётся проверить \(things)", "\(name): \(things) cannot be checked"),
         meaning: reader.say(
             "Срок вышел больше рабочего дня назад, а есть ли движение, узнать не удалось.",
-            "Their time ran out more than a working day ago, and whether they moved is not known."),
+            count == 1
+                ? "Its time ran out more than a working day ago, and whether it moved is not known."
+                : "Their time ran out more than a working day ago, and whether they moved is not known."),
         advice: reader.say("Посмотрите сами в кабинете сервиса.", "Please look yourself, in the provider's account."))
 }
 
