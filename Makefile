@@ -46,10 +46,12 @@ deps:
 build: deps
 	swift build $(SWIFT_FLAGS)
 
-# The runtime of the language is linked in, so that the programs run where no Swift is. parceld is parcelctl as well.
+# The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder, so that
+# another one gives the same bytes. parceld is parcelctl as well.
+RELEASE_BUILD = swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) \
+    -Xcc -ffile-prefix-map=$(CURDIR)=.
 release: deps
-	@for p in $(PROGRAMS); do \
-	    swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) --product $$p; done
+	@for p in $(PROGRAMS); do $(RELEASE_BUILD) --product $$p; done
 	@ln -sf parceld $(RELEASE)/release/parcelctl
 
 test: deps
@@ -62,7 +64,7 @@ demo: release
 
 bench: release
 	@python3 Tests/Benchmarks/bench.py $(RELEASE)/release
-	@swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) --product parcelbench
+	@$(RELEASE_BUILD) --product parcelbench
 	@$(RELEASE)/release/parcelbench
 
 lint: deps

@@ -183,7 +183,7 @@ def at(**ago):
 
 # An item that the shop has in hand, and that its seller cannot deliver from a few seconds after the start on. (What had
 # begun before parceld came is told after two hours, in one overview.)
-def refused(seconds=4):
+def refused(seconds=10):
     return f"""
 orders:
   - id: ORD-000001907

@@ -2,8 +2,8 @@
 
 import pathlib
 
-from harness import (ETC, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, prepare,
-                     run_tests, says, sh, show, systemctl, test)
+from harness import (ETC, SECRETS, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, prepare,
+                     run_tests, says, sh, show, systemctl, test, write)
 
 package = prepare()
 
@@ -80,11 +80,21 @@ def unconfigured():
 @test("what parceld init writes is used by the service as it is", needs="init")
 def init():
     sim = Simulator()
-    path = configure(sim)
-    wished = path.read_text()
-    path.unlink()
-    sh("parceld", "init", "--help")
-    expect(wished)
+    given = pathlib.Path("/root/given")
+    given.mkdir(mode=0o700)
+    for name, secret in SECRETS.items():
+        write(given / name, secret + "\n", 0o600)
+    sh("parceld", "init", "--language", "en", "--no-partners", "--shop-url", sim.addresses["otcommerce"],
+       "--shop-key-file", given / "otcommerce-instance-key", "--shop-secret-file", given / "otcommerce-secret",
+       "--shop-login", "operator", "--shop-password-file", given / "otcommerce-password",
+       "--telegram-url", sim.addresses["telegram"], "--telegram-token-file", given / "telegram-token",
+       "--telegram-chat", "-1001907", "--hours", "09:00-18:00", "--zone", "Europe/Moscow")
+    sh("parceld", "check")
+    systemctl("start", SERVICE)
+    eventually(lambda: "1907-2" in sh("parcelctl", "list"))
+    expect(all(path.stat().st_mode & 0o007 == 0 for path in (ETC / "secrets").iterdir()))
+    systemctl("stop", SERVICE)
+    sh("rm", "-r", "/var/lib/parceld", ETC / "parceld.yaml")
 
 
 @test("configured and enabled, the first alert arrives")

@@ -2,8 +2,8 @@
 
 import pathlib
 
-from harness import (SERVICE, Simulator, configure, expect, install, is_active, pid, run_tests, sh, show, systemctl,
-                     test)
+from harness import (ETC, SERVICE, Simulator, configure, drop_in, ends_with, expect, install, is_active, pid, run_tests,
+                     show, systemctl, test)
 
 install()
 sims = {name: Simulator() for name in ("north", "south-2")}
@@ -40,6 +40,16 @@ def apart():
         writable = [line.split()[4] for line in mounts.splitlines() if line.split()[5].startswith("rw")]
         expect(f"/var/lib/parceld-{name}" in writable, writable)
         expect(f"/var/lib/parceld-{others}" not in writable, writable)
+
+
+@test("neither sees the other's credentials, though both are one user's")
+def credentials():
+    drop_in(f"[Service]\nLoadCredential=token:{ETC}/secrets/telegram-token\n", unit("north"))
+    systemctl("restart", unit("north"))
+    for name, status in (("north", 0), ("south-2", 1)):
+        seen = ends_with("nsenter", "-t", pid(unit(name)), "-m", "test", "-e", f"/run/credentials/{unit('north')}/token")
+        expect(seen == status, name)
+    drop_in("", unit("north"))
 
 
 @test("a configuration with another instance's database does not start, and harms nobody")

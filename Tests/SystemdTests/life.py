@@ -139,7 +139,7 @@ def memory():
 @test("the unit's own limits are in force")
 def limits():
     fresh_start()
-    expect(int(show("MemoryMax")) == 512 << 20 and int(show("TasksMax")) == 128)
+    expect(int(show("MemoryMax")) == 1 << 30 and int(show("TasksMax")) == 128)
     expect(int(show("MemoryCurrent")) < 128 << 20, show("MemoryCurrent"))
 
 

@@ -90,15 +90,22 @@ TRIES = {
     "read the kernel's settings": lambda: read("/proc/sys/kernel/ostype"),
     "write control groups": lambda: os.mkdir("/sys/fs/cgroup/pids/probe"),
     "change the host's name": lambda: socket.sethostname(socket.gethostname()),
-    "open a disk or a terminal": lambda: read("/dev/ptmx"),
+    "make a device": lambda: (os.mknod(state + "/disk", 0o60600, os.makedev(7, 0)), os.unlink(state + "/disk")),
     "run another program": lambda: subprocess.run(["/bin/true"], check=True),
 }
 
-worked = {}
-for name, attempt in TRIES.items():
-    try:
-        attempt()
-        worked[name] = True
-    except (OSError, ValueError, subprocess.SubprocessError):
-        worked[name] = False
-print(json.dumps(worked))
+
+
+def works(attempt):
+    """In a process of its own: what one changes of it does not help or hinder the next."""
+    child = os.fork()
+    if child == 0:
+        try:
+            attempt()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+print(json.dumps({name: works(attempt) for name, attempt in TRIES.items()}))

@@ -10,7 +10,7 @@ STATE = pathlib.Path("/var/lib/parceld")
 is_second = (STATE / "parceld.sqlite").exists()
 install()
 # The second time the shop shows what it has shown at the end of the first.
-sim = Simulator(refused(seconds=-600 if is_second else 4))
+sim = Simulator(refused(seconds=-600 if is_second else 10))
 configure(sim)
 
 
