@@ -1,5 +1,5 @@
-# make build | test | demo | bench | lint | deb | install | systemd-test | clean. Everything that a fresh Debian 12 lacks,
-# but Swift, is installed first.
+# make build | test | demo | bench | lint | monitoring | deb | install | systemd-test | clean. Everything that a fresh
+# Debian 12 lacks, but Swift, is installed first.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build
@@ -28,7 +28,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 DOC = $(PREFIX)/share/doc/parceld
 MAN = $(PREFIX)/share/man
 
-.PHONY: build release test demo bench lint deb install systemd-test clean deps packaging-deps
+.PHONY: build release test demo bench lint monitoring deb install systemd-test clean deps packaging-deps
 
 packaging-deps: PACKAGES += $(PACKAGING)
 packaging-deps: deps
@@ -69,6 +69,14 @@ bench: release
 
 lint: deps
 	swift format lint --strict -r Sources Tests Package.swift
+
+# Prometheus's own tool judges the rules and, in the tests, the figures.
+monitoring:
+	@command -v promtool >/dev/null || { \
+	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; echo "Installing prometheus with $${sudo:+$$sudo }apt-get, for promtool"; \
+	    $$sudo apt-get update -qq; \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends prometheus >/dev/null; }
+	cd docs/monitoring && promtool check rules alerts.yml && promtool test rules alerts_test.yml
 
 # make install DESTDIR=... PREFIX=/usr: everything but users and folders outside PREFIX, which the package's scripts make.
 install: release

@@ -66,6 +66,7 @@ package struct Config: Sendable {
     package var recipients: [RecipientSettings] = []
     /// Called after good passes; whoever knows it can call it too, so it is shown nowhere.
     package var heartbeat: String?
+    package var metrics: MetricsOptions?
     /// Providers by the beginning of the numbers that they are asked about.
     package var routes: [String: [ProviderID]] = [:]
     package var cadence = Cadence.standard

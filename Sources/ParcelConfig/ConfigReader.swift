@@ -24,7 +24,7 @@ final class ConfigReader {
     static let keys = [
         "database", "control_socket", "zoneinfo", "templates", "log_level", "http", "provider_down_after",
         "remind_after_working_days", "providers", "stages", "deciding_order", "contacts", "routes", "cadence",
-        "calendars", "overlays", "channels", "recipients", "heartbeat",
+        "calendars", "overlays", "channels", "recipients", "heartbeat", "metrics",
     ]
 
     func read(_ root: Place) {
@@ -38,6 +38,7 @@ final class ConfigReader {
         if let place = top["channels"] { config.channels = readChannels(place) }
         if let place = top["recipients"] { readRecipients(place) }
         if let place = top["heartbeat"] { readHeartbeat(place) }
+        if let place = top["metrics"] { readMetrics(place) }
         readRules(top)
         readRouting(top)
     }

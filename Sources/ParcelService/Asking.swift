@@ -19,6 +19,15 @@ extension Poller {
     }
 
     func converse(_ dues: [DueAsk], _ now: Timestamp) async -> Answer {
+        let answer = await talk(dues, now)
+        switch answer.result {
+        case .success: around.meters.polled(provider.id, "ok")
+        case .failure(let error): around.meters.polled(provider.id, error.outcome)
+        }
+        return answer
+    }
+
+    private func talk(_ dues: [DueAsk], _ now: Timestamp) async -> Answer {
         let opening = Opening(now: now, session: session, writesLeft: health?.writesLeft)
         let asks = dues.map(\.scheduled.ask)
         var conversation =
@@ -43,7 +52,12 @@ extension Poller {
                 try await takeSlot(asks)
                 requests += 1
                 sentAt = around.clock.now()
-                switch await around.send(request) {
+                let begun = around.clock.sinceBoot()
+                let answer = await around.send(request)
+                if let begun, let ended = around.clock.sinceBoot() {
+                    around.meters.waited(ended - begun, for: provider.id)
+                }
+                switch answer {
                 case .failure(let error): throw .unreachable(reason: "\(error)")
                 case .success(let received):
                     guard around.watch.believes(around.clock, after: received, from: provider.id) else {

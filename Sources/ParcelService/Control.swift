@@ -85,7 +85,7 @@ private func readLine(_ client: Int32) -> [UInt8]? {
     return nil
 }
 
-private func secondsSinceBoot() -> Int {
+func secondsSinceBoot() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)
     return time.tv_sec

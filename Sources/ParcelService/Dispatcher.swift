@@ -150,7 +150,9 @@ package actor Dispatcher {
 
     private func send(_ part: String, of message: StoredMessage) async -> DeliveryOutcome {
         let delivery = channel.delivery(of: part, number: message.partsDone, dedupKey: message.dedupKey)
-        return await ways.send(delivery, of: channel, at: around.clock.now())
+        let outcome = await ways.send(delivery, of: channel, at: around.clock.now())
+        around.meters.told(channel.name, outcome.word)
+        return outcome
     }
 
     private func log(_ outcome: DeliveryOutcome) {

@@ -39,6 +39,7 @@ package struct Daemon: Service {
     private let routing: Routing
     private let pollers: [ProviderID: Poller]
     private let listeners: [Answers]
+    private let metrics: MetricsSource
 
     /// - Parameter clock: Made by main: the host's, or a simulated one.
     package init(
@@ -98,6 +99,11 @@ package struct Daemon: Service {
             let heartbeat = Heartbeat(url: url, around)
             lanes.append(Lane("heartbeat", followsOthers: true) { await heartbeat.tick(now: $0) })
         }
+        metrics = MetricsSource(loaded, around, startedAt: clock.now(), version: version)
+        if let options = loaded.config.metrics, let path = options.textfile {
+            let file = MetricsFile(path, every: options.every, metrics, around)
+            lanes.append(Lane("metrics", followsOthers: false) { await file.tick(now: $0) })
+        }
         self.pollers = pollers
         let patient = HTTPLimits(
             connectTimeout: http.connectTimeout, totalTimeout: .seconds(Answers.patience + 15),
@@ -138,6 +144,7 @@ package struct Daemon: Service {
         } catch {
             throw StartError(description: "\(error)", status: 74)
         }
+        let shown = try serveMetrics()
         notifier.ready("watching \(loaded.providers.map(\.id.description).joined(separator: ", "))")
         log.notice("parceld \(version) started", metadata: ["database": "\(store.path)"])
         let work = Task { await scheduler.run() }
@@ -153,9 +160,19 @@ package struct Daemon: Service {
             }
         }
         control.close()
+        shown?.close()
         client.close()
         mailClient.close()
         log.notice("parceld stopped")
+    }
+
+    private func serveMetrics() throws(StartError) -> MetricsServer? {
+        guard let address = loaded.config.metrics?.listen else { return nil }
+        let (metrics, store, clock) = (metrics, store, clock)
+        return try MetricsServer(address) {
+            Result { () throws(StoreError) in try metrics.families(store, at: clock.now()) }
+                .mapError { StartError(description: "\($0)", status: 74) }
+        }
     }
 
     private func answer(_ words: [String]) async -> JSONValue {

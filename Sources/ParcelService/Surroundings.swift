@@ -15,6 +15,7 @@ package struct Surroundings: Sendable {
     package var send: @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>
     package var log: Logger
     package var templates = TemplateFolder(nil)
+    package var meters = Meters()
 
     package init(
         mirror: Mirror, rules: Rules, recipients: [Recipient], clock: any ServiceClock, watch: ClockWatch,

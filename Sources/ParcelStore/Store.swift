@@ -78,7 +78,7 @@ package final class Store: Sendable {
     }
 
     /// 0 where there is no file.
-    private static func size(_ path: String) throws(StoreError) -> Int {
+    static func size(_ path: String) throws(StoreError) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw .unwritable(path) }
