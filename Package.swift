@@ -73,15 +73,18 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
-                signals,
+                "ParcelCommands", "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser,
+                lifecycle, logging, signals,
             ]),
-        program(
-            "parcelctl",
-            [
+        // What parcelctl does, as a library: parceld has it inside, and is both programs in the package.
+        .target(
+            name: "ParcelCommands",
+            dependencies: [
                 "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelHTTP", "ParcelProviders", "ParcelStore",
                 argumentParser,
-            ]),
+            ], path: "Sources/parcelctl", exclude: ["main"], swiftSettings: strict),
+        .executableTarget(
+            name: "parcelctl", dependencies: ["ParcelCommands"], path: "Sources/parcelctl/main", swiftSettings: strict),
         program("parcelsim", ["ParcelSim", argumentParser]),
         .executableTarget(
             name: "parcelbench", dependencies: ["ParcelCore", "ParcelProviders", "ParcelStore"],

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import ParcelCommands
 import ParcelConfig
 import ParcelCore
 import ParcelService
@@ -17,6 +18,8 @@ struct Parceld: AsyncParsableCommand {
         version: version, subcommands: [Run.self, Check.self])
 
     static func main() async {
+        // One file is both programs, because most of it is the language's runtime: the package's parcelctl is a link.
+        if CommandLine.arguments.first?.split(separator: "/").last == "parcelctl" { return await runParcelctl() }
         // A file that may not grow is an error to be handled, like a full disk, and not the end.
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
