@@ -73,8 +73,8 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
-                signals,
+                "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelService", "ParcelStore",
+                argumentParser, lifecycle, logging, signals,
             ]),
         program(
             "parcelctl",
@@ -90,7 +90,7 @@ let package = Package(
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore", yams]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
         tests(
             "ParcelHTTPTests", ["ParcelHTTP", "ParcelChannels", "ParcelCore"], resources: [.copy("Fixtures")]),
