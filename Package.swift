@@ -73,8 +73,8 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCommands", "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser,
-                lifecycle, logging, signals,
+                "ParcelCommands", "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelService",
+                "ParcelStore", argumentParser, lifecycle, logging, signals,
             ]),
         // What parcelctl does, as a library: parceld has it inside, and is both programs in the package.
         .target(
@@ -93,7 +93,7 @@ let package = Package(
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore", yams]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
         tests(
             "ParcelHTTPTests", ["ParcelHTTP", "ParcelChannels", "ParcelCore"], resources: [.copy("Fixtures")]),
