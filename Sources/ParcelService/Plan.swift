@@ -60,7 +60,9 @@ package struct Plan: Sendable {
                 digests: digests(of: recipient))
         }
         templates = TemplateFolder(loaded.config.templates).texts().keys.sorted()
-        warnings = loaded.config.sorted(loaded.warnings + unwise(loaded, at: now, demands: demands))
+        // The daemon would not start with it, or not now.
+        let unread = database.problem.map { [loaded.config.problem("database", $0)] } ?? []
+        warnings = loaded.config.sorted(loaded.warnings + unread + unwise(loaded, at: now, demands: demands))
     }
 
     /// Every file that was read, the main one first.

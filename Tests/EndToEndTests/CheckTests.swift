@@ -145,6 +145,19 @@ struct CheckTests {
         try String(contentsOf: Harness.root.appending(path: "config/schema/parceld.schema.json"), encoding: .utf8)
     }
 
+    @Test func `a database that is none is warned of, and left as it is`() throws {
+        let folder = try EmptyFolder()
+        try folder.write("token", "abc\n")
+        try folder.write("mirror.sqlite", "no database at all")
+        try folder.write("parceld.yaml", small)
+        let check = try folder.parceld("check", "--config", folder.path("parceld.yaml"), "--language", "en")
+        #expect(check.status == 0)
+        #expect(
+            check.errors.hasPrefix("\(folder.path("parceld.yaml")): line 1: warning: database: "), "\(check.errors)")
+        #expect(try folder.text("mirror.sqlite") == "no database at all")
+        #expect(folder.names("") == ["mirror.sqlite", "parceld.yaml", "token"])
+    }
+
     @Test func `with a database the plan tells what is needed and when it is polled next`() async throws {
         let harness = try Harness(try Harness.goldenWeek())
         defer { harness.end() }
@@ -159,6 +172,7 @@ struct CheckTests {
         #expect(check.output.contains(/otcommerce  up to 17280000  needed \d+.*enough/), "\(check.output)")
         #expect(check.output.contains(/Next polls\n  otcommerce  \d+ Oct 2017, \d\d:\d\d/), "\(check.output)")
         #expect(
-            check.output.contains(/Database\n.*[KM]iB, \d+ watched, \d+ finished, \d+ track numbers/), "\(check.output)")
+            check.output.contains(/Database\n.*[KM]iB, \d+ watched, \d+ finished, \d+ track numbers/), "\(check.output)"
+        )
     }
 }

@@ -154,6 +154,19 @@ struct InitTests {
         #expect(try folder.parceld("check", "--quiet", "--config", folder.path("etc/parceld.yaml")).errors == "")
     }
 
+    @Test func `mail and a partner by flags`() throws {
+        let folder = try EmptyFolder()
+        try folder.write("token", "hunter-token\n")
+        let run = try folder.parceld(
+            "init", "--output", folder.path("etc"), "--language", "ru", "--shiptor-token-file", folder.path("token"),
+            "--shiptor-url", "http://127.0.0.1:8080/x", "--mail-server", "smtps://mail.example", "--mail-from",
+            "a@shop.example", "--mail-to", "b@shop.example", "--hours", "00:00-24:00", "--zone", "Asia/Vladivostok")
+        #expect(run.status == 0 && run.errors == "", "\(run.errors)")
+        let config = try folder.text("etc/parceld.yaml")
+        #expect(config.contains("url: \"http://127.0.0.1:8080/x\"") && config.contains("to: \"b@shop.example\""))
+        #expect(try folder.parceld("check", "--quiet", "--config", folder.path("etc/parceld.yaml")).errors == "")
+    }
+
     static let interruptions: [[String]] = [
         ["\u{3}"], ["en\n", "\u{3}"], ["en\n", "hunter-key\n", "\u{3}"],
         ["en\n", "hunter-key\n", "\n", "op\n", "hun\u{3}"],

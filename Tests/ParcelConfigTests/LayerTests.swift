@@ -84,6 +84,29 @@ struct LayerTests {
         #expect(problems.map { $0.placed(in: "main.yaml") }.allSatisfy { !$0.hasPrefix("line") })
     }
 
+    @Test func `the shipped file over itself is itself, and so it is as a file for each section`() throws {
+        let text = try shipped("config/parceld.yaml")
+        let lines = text.split(separator: "\n").filter { !$0.contains(/^ *#/) }
+        var sections: [String] = []
+        for line in lines {
+            if line.first?.isLetter == true { sections.append("") }
+            sections[sections.count - 1] += line + "\n"
+        }
+        #expect(sections.count > 10)
+        let (whole, _) = read(text)
+        let files = sections.enumerated().map {
+            ConfigFile($0.offset == 0 ? nil : "\($0.offset)", Array($0.element.utf8))
+        }
+        for layers in [[ConfigFile(nil, Array(text.utf8)), ConfigFile("a", Array(text.utf8))], files] {
+            let (config, problems) = read(layers)
+            #expect(problems == [])
+            #expect(config.providers.map(\.settings.values) == whole.providers.map(\.settings.values))
+            #expect(config.channels.map(\.settings.values) == whole.channels.map(\.settings.values))
+            #expect(config.recipients.map(\.name) == whole.recipients.map(\.name))
+            #expect(config.rules == whole.rules && config.http == whole.http && config.cadence == whole.cadence)
+        }
+    }
+
     @Test func `the main file may leave to others what is required`() {
         let main = small.prefix(7).joined(separator: "\n")
         #expect(laid([], over: main).1.map(\.message) == ["recipients is missing"])
