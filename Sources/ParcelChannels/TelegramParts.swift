@@ -221,7 +221,8 @@ private struct UntoldItems {
         var piece = TelegramPiece(text, headLines: headLines)
         switch item.telling {
         case .closed, .wasSilent: return piece
-        case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
+        // What could not be recorded cannot be answered.
+        case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert > 0 ? item.alert : nil
         }
         piece.name = buttonName(item.kind, item.facts, reader)
         piece.hasLetter = !item.kind.isAboutService
