@@ -143,11 +143,19 @@ struct StoryTests {
         #expect(harness.playground.log.contains("locked by another program"))
     }
 
-    @Test func `a full disk halts decisions and loses none`() async throws {
-        let harness = try Harness(try Harness.goldenWeek())
+    @Test func `a full disk halts decisions and loses none, and is told over the channel while it lasts`() async throws
+    {
+        var scenario = try Harness.goldenWeek()
+        scenario.expect =
+            (scenario.expect ?? []) + [
+                expectation("2017-10-10", "не может записать свою базу"),
+                expectation("2017-10-10", "База данных снова записывается"),
+            ]
+        let harness = try Harness(scenario)
         defer { harness.end() }
         let daemon = try harness.start()
-        let first = try harness.moment("2017-10-08 12:00")
+        // In the manager's hours, which have just begun.
+        let first = try harness.moment("2017-10-10 09:10+03:00")
         try await harness.wait { harness.simulator.world.now >= first }
         // No file may grow any more, as on a full disk; then there is room again.
         let pid = "\(daemon.processIdentifier)"
@@ -160,6 +168,10 @@ struct StoryTests {
         let stuck = harness.simulator.world.now
         try await Task.sleep(for: .seconds(2))
         #expect(harness.simulator.world.now == stuck)
+        // Nothing can be recorded, and it is told all the same.
+        try await harness.wait(30) {
+            harness.simulator.world.received.contains { $0.text.contains("не может записать свою базу") }
+        }
         #expect(
             try Playground.run(
                 URL(fileURLWithPath: "/usr/bin/env"), ["prlimit", "--pid", pid, "--fsize=unlimited:unlimited"]
