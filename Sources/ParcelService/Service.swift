@@ -141,6 +141,7 @@ package struct Daemon: Service {
         do throws(StoreError) {
             try store.save(loaded.providers.map { Budget(of: $0) })
             try store.save(reading: readingSignature(of: loaded.providers))
+            try around.handOn(on: store)
         } catch {
             throw StartError(description: "\(error)", status: 74)
         }

@@ -23,6 +23,7 @@ package struct Surroundings: Sendable {
         send: @escaping @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>, log: Logger
     ) {
         self.mirror = mirror
+        self.mirror.clock = clock
         self.rules = rules
         self.recipients = recipients
         self.clock = clock
@@ -65,6 +66,10 @@ package struct Mirror: Sendable {
     private let store: Store
     private let queue = DispatchQueue(label: "parceld.store")
     private let log: Logger
+    /// Tells of it while nothing can be written.
+    let alarm = StoreAlarm()
+    /// Nil where nobody is told.
+    fileprivate(set) var clock: (any ServiceClock)?
 
     package init(_ store: Store, log: Logger) {
         self.store = store
@@ -93,15 +98,24 @@ package struct Mirror: Sendable {
         _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         var attempts = 0
+        defer { if attempts > 0 { alarm.end(at: clock?.now() ?? .distantPast) } }
         while true {
             do throws(StoreError) {
                 let value = try await self(body)
                 if attempts > 0 { log.notice("the database can be written again") }
                 return value
             } catch {
-                guard error.mayPass, !Task.isCancelled else { throw error }
+                guard error.mayPass, !Task.isCancelled else {
+                    // The file system may have become read-only: as good as full.
+                    if case .unwritable = error, let now = clock?.now() { await alarm.fail(error, at: now) }
+                    throw error
+                }
                 attempts += 1
-                if attempts == 1 { log.error("\(error); trying on") }
+                if attempts == 1 {
+                    log.error("\(error); trying on")
+                    alarm.begin()
+                }
+                if let now = clock?.now() { await alarm.fail(error, at: now) }
                 try? await Task.sleep(for: .milliseconds(min(1000, 50 << min(attempts, 5))))
             }
         }
