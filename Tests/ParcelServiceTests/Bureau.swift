@@ -53,12 +53,17 @@ final class Bureau: Sendable {
         return Recipient(name: parts[0], language: .en, zone: .utc, window: window, channels: channels)
     }
 
-    func around(_ recipients: [Recipient], over store: Store? = nil) throws -> Surroundings {
+    /// - Parameter china: In place of the built-in calendar.
+    func around(
+        _ recipients: [Recipient], over store: Store? = nil, china: WorkCalendar? = nil
+    ) throws -> Surroundings {
+        var calendars = try BuiltinCalendars.all()
+        if let china { calendars["cn"] = china }
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (zones, answer) = (zones, answer)
         return Surroundings(
             mirror: Mirror(store ?? self.store, log: log),
-            rules: try #require(Rules(settings: .standard, calendars: BuiltinCalendars.all(), zones: zones)),
+            rules: try #require(Rules(settings: .standard, calendars: calendars, zones: zones)),
             recipients: recipients, clock: clock, watch: watch, zones: { zones[$0] },
             send: { request in .success(answer.withLock { $0 }(request)) }, log: log)
     }
@@ -74,9 +79,11 @@ final class Bureau: Sendable {
             channel, around, .overHTTP { [weak self] in self?.take($0, for: name) ?? .failure(.timedOut) })
     }
 
-    func evaluator(_ around: Surroundings, providers: Set<ProviderID> = ["shiptor"]) -> Evaluator {
+    func evaluator(
+        _ around: Surroundings, providers: Set<ProviderID> = ["shiptor"], calendars: [WorkCalendar] = []
+    ) -> Evaluator {
         Evaluator(
-            around, providers: providers, routing: Routing(providers: []), downAfter: .hours(1), calendars: [])
+            around, providers: providers, routing: Routing(providers: []), downAfter: .hours(1), calendars: calendars)
     }
 
     private func take(_ request: HTTPRequest, for channel: String) -> Result<HTTPResponse, TransportError> {
