@@ -46,6 +46,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
         // Pure: no clock, randomness, file, network, environment or log.
         target("ParcelCore", []),
@@ -73,7 +74,8 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
+                "CLinux", "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle,
+                logging,
                 signals,
             ]),
         program(

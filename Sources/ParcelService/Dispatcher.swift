@@ -36,7 +36,7 @@ package actor Dispatcher {
             let next = try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
             return [next, restated, nextSummary].compactMap(\.self).min()
         } catch {
-            around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
+            around.log.error("delivery stopped", metadata: ["channel": "\(name)", "error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -103,7 +103,7 @@ package actor Dispatcher {
         isRestating = problem == nil
         around.log.notice(
             isRestating ? "alerts are told again" : "alerts cannot be told again",
-            metadata: ["channel": "\(channel.name)", "reason": "\(problem ?? "")"])
+            metadata: ["channel": "\(channel.name)", "error": "\(problem ?? "")"])
     }
 
     private func deliver(_ now: Timestamp) async throws(StoreError) {
@@ -157,10 +157,10 @@ package actor Dispatcher {
         switch outcome {
         case .accepted: break
         case .retry(_, let reason):
-            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         case .refused(let reason):
             around.log.error(
-                "channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+                "channel refuses messages", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         }
     }
 }

@@ -42,7 +42,7 @@ package actor Evaluator {
             }
             return [reminded, evaluated].compactMap(\.self).min()
         } catch {
-            around.log.error("evaluation stopped: \(error)")
+            around.log.error("evaluation stopped", metadata: ["error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -73,13 +73,13 @@ package actor Evaluator {
                 }
                 decision.families.append(decided)
                 guard decision.families.count == 200 else { continue }
-                try store.commit(decision)
+                try around.commit(decision, to: store)
                 decision.families = []
             }
             decision.settings = [
                 "rules": try store.text(of: around.rules.settings), "calendars": data, "routing": routing.signature,
             ]
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
     }
 }
@@ -106,7 +106,7 @@ extension Evaluator {
                     undone.subtract(changes.compactMap(\.alert.rowID))
                     decision.alertChanges += changes.map { around.decided($0, at: now, settledAt: nil) }
                 }
-                if !decision.alertChanges.isEmpty { try store.commit(decision) }
+                if !decision.alertChanges.isEmpty { try around.commit(decision, to: store) }
             }
             return (undone.sorted(), try store.nextAlertDue(after: now))
         }
@@ -159,7 +159,7 @@ private struct Evaluation {
         if !changes.isEmpty {
             var decision = Decision(at: at)
             decision.alertChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
         return next
     }
