@@ -20,7 +20,7 @@ extension Surroundings {
             }
             if change.alert.thing != nil { metadata["thing"] = "\(change.alert.facts.label)" }
             if let provider = change.alert.facts.provider { metadata["provider"] = "\(provider)" }
-            log.notice("alert \(change.change.rawValue)", metadata: metadata)
+            log.notice("alert \(change.change.rawValue)", metadata: metadata, source: JournalLog.onceEach)
         }
     }
 

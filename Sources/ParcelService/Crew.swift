@@ -181,6 +181,6 @@ extension Logger {
     fileprivate func tell(_ line: JournalLine, through channel: String) {
         log(
             level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)",
-            metadata: ["channel": "\(channel)"], source: JournalLog.alertSource)
+            metadata: ["channel": "\(channel)"], source: JournalLog.onceEach)
     }
 }

@@ -52,8 +52,8 @@ struct JournalEntry: Sendable, Hashable {
 }
 
 package struct JournalLog: LogHandler {
-    /// The source of lines that tell an alert: none of them is a repetition.
-    static let alertSource = "alerts"
+    /// The source of lines of which none is a repetition: what an alert tells or does, and what a person asked for.
+    static let onceEach = "once each"
 
     package var metadata: Logger.Metadata = [:]
     package let level: LogLevel
@@ -86,7 +86,7 @@ package struct JournalLog: LogHandler {
             level: event.level, message: harmless(event.message.description, limit: 8000),
             values: values.mapValues { harmless("\($0)", limit: 1000) })
         // Whoever asks for each request wants each.
-        guard event.level > .debug, event.source != JournalLog.alertSource else { return output.write(entry) }
+        guard event.level > .debug, event.source != JournalLog.onceEach else { return output.write(entry) }
         for line in repeats.lines(for: entry, at: now()) { output.write(line) }
     }
 

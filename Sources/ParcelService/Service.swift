@@ -194,18 +194,22 @@ extension Daemon {
         start()
         if isOther { former.outward.close() }
         journal.level.set(next.loaded.config.logLevel)
-        log.notice("the configuration was read anew", metadata: ["file": "\(next.loaded.path)"])
-        for warning in next.loaded.warnings { log.warning("about the configuration", metadata: warning.metadata) }
+        log.notice(
+            "the configuration was read anew", metadata: ["file": "\(next.loaded.path)"], source: JournalLog.onceEach)
+        for warning in next.loaded.warnings {
+            log.warning("about the configuration", metadata: warning.metadata, source: JournalLog.onceEach)
+        }
     }
 
     private func refuse(_ problems: [Problem]) async {
         configuration.refuse(problems.map(\.description), at: ground.clock.now())
         for problem in problems {
-            log.error("the configuration cannot be used", metadata: problem.metadata)
+            log.error(
+                "the configuration cannot be used", metadata: problem.metadata, source: JournalLog.onceEach)
         }
         log.error(
             "the configuration was not read anew; parceld goes on with the one it has",
-            metadata: ["file": "\(crew.loaded.path)", "mistakes": "\(problems.count)"])
+            metadata: ["file": "\(crew.loaded.path)", "mistakes": "\(problems.count)"], source: JournalLog.onceEach)
         await statusLine.take(configuration)
         do throws(StoreError) {
             try await ground.mirror { [configuration] store throws(StoreError) in try store.save(configuration) }

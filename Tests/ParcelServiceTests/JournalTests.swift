@@ -177,7 +177,7 @@ private func entry(_ message: String, _ values: [String: String] = [:]) -> Journ
     let log = listener.log(nil)
     for _ in 0..<3 {
         log.debug("request")
-        log.error("Item 1907-2: 5 working days", source: JournalLog.alertSource)
+        log.error("Item 1907-2: 5 working days", source: JournalLog.onceEach)
         log.info("pass")
     }
     #expect(
