@@ -298,14 +298,12 @@ package actor Poller {
     }
 
     private func failed(_ error: PollError, _ now: Timestamp) {
-        if health?.failingSince == nil {
-            let metadata: Logger.Metadata = ["provider": "\(provider.id)", "error": "\(error.reason)"]
-            // Nothing but a person mends that.
-            if case .authentication = error {
-                around.log.error("provider refuses the login", metadata: metadata)
-            } else {
-                around.log.notice("provider fails", metadata: metadata)
-            }
+        let metadata: Logger.Metadata = ["provider": "\(provider.id)", "error": "\(error.reason)"]
+        if case .authentication = error {
+            // Nothing but a person mends that, whatever was wrong before.
+            if health?.authFailedAt == nil { around.log.error("provider refuses the login", metadata: metadata) }
+        } else if health?.failingSince == nil {
+            around.log.notice("provider fails", metadata: metadata)
         }
         health?.failed(error, at: now)
     }
