@@ -41,7 +41,7 @@ package actor Dispatcher {
             if !around.watch.believes(around.clock) { return now + .minutes(1) }
             return [next, restated, nextSummary].compactMap(\.self).min()
         } catch {
-            around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
+            around.log.error("delivery stopped", metadata: ["channel": "\(name)", "error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -161,7 +161,7 @@ package actor Dispatcher {
         isRestating = problem == nil
         around.log.notice(
             isRestating ? "alerts are told again" : "alerts cannot be told again",
-            metadata: ["channel": "\(channel.name)", "reason": "\(problem ?? "")"])
+            metadata: ["channel": "\(channel.name)", "error": "\(problem ?? "")"])
     }
 
     private func deliver(_ now: Timestamp) async throws(StoreError) {
@@ -217,10 +217,10 @@ package actor Dispatcher {
         switch outcome {
         case .accepted: break
         case .retry(_, let reason):
-            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         case .refused(let reason):
             around.log.error(
-                "channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+                "channel refuses messages", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         }
     }
 }

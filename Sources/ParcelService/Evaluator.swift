@@ -46,7 +46,7 @@ package actor Evaluator {
             }
             return [reminded, evaluated].compactMap(\.self).min()
         } catch {
-            around.log.error("evaluation stopped: \(error)")
+            around.log.error("evaluation stopped", metadata: ["error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -90,13 +90,13 @@ package actor Evaluator {
                 }
                 decision.families.append(decided)
                 guard decision.families.count == 200 else { continue }
-                try store.commit(decision)
+                try around.commit(decision, to: store)
                 decision.families = []
             }
             decision.settings = [
                 "rules": try store.text(of: around.rules.settings), "calendars": data, "routing": routing.signature,
             ]
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
     }
 }
@@ -123,7 +123,7 @@ extension Evaluator {
                     undone.subtract(changes.compactMap(\.alert.rowID))
                     decision.alertChanges += changes.map { around.decided($0, at: now, settledAt: nil) }
                 }
-                if !decision.alertChanges.isEmpty { try store.commit(decision) }
+                if !decision.alertChanges.isEmpty { try around.commit(decision, to: store) }
             }
             return (undone.sorted(), try store.nextAlertDue(after: now))
         }
@@ -180,7 +180,7 @@ private struct Evaluation {
         if !changes.isEmpty {
             var decision = Decision(at: at)
             decision.alertChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
         return next
     }

@@ -50,7 +50,7 @@ struct PollPass: Sendable {
         for answer in answers {
             for due in answer.dues { decision.outcomes.append(try outcomes.outcome(of: due, answer, store)) }
         }
-        try store.commit(decision)
+        try around.commit(decision, to: store)
         return Summary(
             unchanged: plan.confirmations.count, families: plan.parts.count,
             changes: decision.families.reduce(0) { $0 + $1.changes.count })
