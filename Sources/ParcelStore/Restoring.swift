@@ -41,6 +41,7 @@ extension Store {
         }
         try passed(.verified)
         let draft = try Draft(of: path, like: path)
+        let kept: String?
         do {
             let source = try DatabaseQueue(path: backup, configuration: configuration(.reader))
             let isOld = try source.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } != 2
@@ -48,15 +49,15 @@ extension Store {
             try source.close()
             try draft.sync()
             try passed(.copied)
-            let kept = try keepOld(path, at: now, passed)
+            kept = try keepOld(path, at: now, passed)
             try draft.publish(replacing: true)
-            lock.release(isWhole: true)
-            try passed(.replaced)
-            return Restored(verdict: verdict, kept: kept)
         } catch {
             draft.discard()
             throw error
         }
+        lock.release(isWhole: true)
+        try passed(.replaced)
+        return Restored(verdict: verdict, kept: kept)
     }
 
     /// The old database keeps its name, and gets a second one.
@@ -64,7 +65,7 @@ extension Store {
         -> String?
     {
         guard fileStatus(path) != nil || fileStatus(path + "-wal") != nil else { return nil }
-        settle(path)
+        try settle(path)
         try passed(.settled)
         let name = "\(path).before-restore-\(fileStamp(now))"
         // Several restores in one second are several.
@@ -84,17 +85,22 @@ extension Store {
         return fileSize(kept) + fileSize(kept + "-wal") > 0 ? kept : nil
     }
 
-    /// Brings the log into the file, as far as that can be done: a damaged file is kept as it is, with its log.
-    private static func settle(_ path: String) {
+    /// Brings the log into the file. A damaged file is left as it is, with its log.
+    ///
+    /// - Throws: `busy` where a reader keeps it from that: a sound database is never parted from its log.
+    private static func settle(_ path: String) throws(StoreError) {
+        // Opening one that is not there would make one, and throw its log away.
+        guard fileSize(path) > 0 else { return }
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return }
         // Asked through SQLite: of a young database everything, also that it is ours, may be in the log alone.
-        try? queue.writeWithoutTransaction { db in
-            guard try check(db, path) == .ours else { return }
-            _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        let isBusy = try? queue.writeWithoutTransaction { db in
+            guard try check(db, path) == .ours else { return false }
+            return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 1
         }
         try? queue.close()
+        if isBusy == true { throw .busy }
     }
 }
 

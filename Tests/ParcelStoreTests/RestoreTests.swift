@@ -106,6 +106,26 @@ struct RestoreTests {
         #expect(try file.setting("mark") == "old")
     }
 
+    @Test func `while somebody reads, a sound database is not parted from its log`() throws {
+        let (file, backup) = try changed()
+        let reader = try DatabaseQueue(path: file.path)
+        try reader.read { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM things")
+            #expect(refusal { _ = try Store.restore(backup, to: file.path, tolerant: false, at: noon) } == "busy")
+        }
+        try reader.close()
+        #expect(try Store.open(file.path, .daemon).setting("mark") == "new")
+    }
+
+    @Test func `a log whose file is gone is kept`() throws {
+        let (file, backup) = try changed()
+        let log = try #require(FileManager.default.contents(atPath: file.path + "-wal"))
+        unlink(file.path)
+        let kept = try #require(try Store.restore(backup, to: file.path, tolerant: false, at: noon).kept)
+        #expect(FileManager.default.contents(atPath: kept + "-wal") == log)
+        #expect(try Store.open(file.path, .daemon).setting("mark") == "old")
+    }
+
     @Test func `restores in one second keep each of what they replaced, and sweep what killed ones left`() throws {
         let (file, backup) = try changed()
         let left = file.path + ".partial-4194303"
