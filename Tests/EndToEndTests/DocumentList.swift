@@ -6,10 +6,16 @@ import Foundation
 struct ListedCommand: Sendable {
     var begins: String
     var why: String
+    /// With anything behind it, it is another command.
+    var isWhole = false
     /// What is wrong with these words, given the folder that they are written in.
     var problem: @Sendable (_ words: [String], _ folder: URL) -> String?
 
-    init(_ begins: String, _ why: String, problem: @escaping @Sendable ([String], URL) -> String?) {
+    init(
+        _ begins: String, _ why: String, isWhole: Bool = false,
+        problem: @escaping @Sendable ([String], URL) -> String?
+    ) {
+        self.isWhole = isWhole
         self.begins = begins
         self.why = why
         self.problem = problem
@@ -37,6 +43,9 @@ extension DocumentRoom {
         ListedCommand("systemctl", "needs systemd; SystemdTests have it", problem: unit),
         ListedCommand("journalctl", "needs systemd; SystemdTests have it", problem: unit),
         ListedCommand("curl", "asks a daemon with figures; MetricsTests do", problem: address),
+        ListedCommand("parceld init", "asks on a terminal; InitTests answer", isWhole: true) { _, folder in
+            text("Sources/parceld/Init.swift", folder).isEmpty ? "there is no such command" : nil
+        },
         ListedCommand("parceld run", "runs until it is stopped; every story runs it", problem: files),
         ListedCommand("parcelsim serve", "runs until it is stopped; every story runs it", problem: files),
         ListedCommand("parcelsim play", "plays for a minute; the gates run it", problem: files),
@@ -60,6 +69,7 @@ extension DocumentRoom {
         ("track N", "track RR300006015CN"), ("--carrier C", "--carrier russianpost"),
         ("--from A --to B", "--from 2017-09-27 --to 2017-10-09"), ("--from A --days N", "--from 2017-09-27 --days 4"),
         ("--date D", "--date 2017-10-09"), ("--at INSTANT", "--at 2017-10-11T12:00:00+03:00"),
+        ("verify FILE", "verify /var/lib/parceld/backups/parceld-2026-11-25T183000Z.sqlite"),
         ("--alert 12", "--alert 1"), ("'#12'", "'#1'"),
     ]
 

@@ -24,7 +24,7 @@ final class DocumentRoom {
         let name = "pd-\(UUID().uuidString.prefix(8))"
         root = FileManager.default.temporaryDirectory.appending(path: name).resolvingSymlinksInPath()
         for folder in [
-            "bin", "work", "tmp", "prepared", "etc/parceld", "var/lib/parceld", "var/backups", "run/parceld",
+            "bin", "work", "tmp", "prepared", "etc/parceld", "var/lib/parceld/backups", "mnt/backup", "run/parceld",
         ] {
             try FileManager.default.createDirectory(
                 at: root.appending(path: folder), withIntermediateDirectories: true)
@@ -95,6 +95,7 @@ final class DocumentRoom {
             try FileManager.default.createSymbolicLink(
                 at: work.appending(path: name), withDestinationURL: Harness.root.appending(path: name))
         }
+        for name in ["key", "password", "bot"] { try write("secret-\(name)\n", to: "work/\(name)") }
         try write("RR300006015CN,1907-2,a gift,russianpost\n", to: "work/numbers.csv")
         try copy("Tests/ParcelProvidersTests/Fixtures/calendars/xmlcalendar-2027.json", to: "work/2027.json")
         // What a document leaves out is what a person's /etc/parceld/parceld.yaml would say.
@@ -135,6 +136,8 @@ final class DocumentRoom {
         try await wait { self.simulator.world.now >= moment || !daemon.isRunning }
         try await stop()
         try FileManager.default.copyItem(at: database, to: saved)
+        let backup = "var/lib/parceld/backups/parceld-2026-11-25T183000Z.sqlite"
+        try FileManager.default.copyItem(at: database, to: root.appending(path: backup))
     }
 
     private func start() throws -> Process {
@@ -199,7 +202,8 @@ final class DocumentRoom {
         let steps = text.split(separator: " && ").map { String($0.trimmingPrefix("sudo ")) }
         let isRun = steps.map { step in step.split(separator: " | ").allSatisfy { Self.run.contains(program($0)) } }
         for (step, isRun) in zip(steps, isRun) {
-            if let listed = Self.listed.first(where: { isBegun(step, by: $0.begins) }) {
+            if let listed = Self.listed.first(where: { $0.isWhole ? step == $0.begins : isBegun(step, by: $0.begins) })
+            {
                 if let problem = listed.problem(words(step), work) { return "\(problem) (not run: it \(listed.why))" }
                 if !command.isInline { try await obey(step) }
             } else if !isRun {
