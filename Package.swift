@@ -73,15 +73,18 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCore", "ParcelConfig", "ParcelService", "ParcelStore", argumentParser, lifecycle, logging,
-                signals,
+                "ParcelCommands", "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelService",
+                "ParcelStore", argumentParser, lifecycle, logging, signals,
             ]),
-        program(
-            "parcelctl",
-            [
+        // What parcelctl does, as a library: parceld has it inside, and is both programs in the package.
+        .target(
+            name: "ParcelCommands",
+            dependencies: [
                 "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelHTTP", "ParcelProviders", "ParcelStore",
                 argumentParser,
-            ]),
+            ], path: "Sources/parcelctl", exclude: ["main"], swiftSettings: strict),
+        .executableTarget(
+            name: "parcelctl", dependencies: ["ParcelCommands"], path: "Sources/parcelctl/main", swiftSettings: strict),
         program("parcelsim", ["ParcelSim", argumentParser]),
         .executableTarget(
             name: "parcelbench", dependencies: ["ParcelCore", "ParcelProviders", "ParcelStore"],
@@ -90,7 +93,7 @@ let package = Package(
         tests("ParcelCoreTests", ["ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelProvidersTests", ["ParcelProviders", "ParcelCore"], resources: [.copy("Fixtures")]),
         tests("ParcelChannelsTests", ["ParcelChannels", "ParcelCore"]),
-        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore"]),
+        tests("ParcelConfigTests", ["ParcelConfig", "ParcelChannels", "ParcelProviders", "ParcelCore", yams]),
         tests("ParcelStoreTests", ["ParcelStore", "ParcelCore", grdb], resources: [.copy("Fixtures")]),
         tests(
             "ParcelHTTPTests", ["ParcelHTTP", "ParcelChannels", "ParcelCore"], resources: [.copy("Fixtures")]),

@@ -60,14 +60,13 @@ struct Alertmanager: Channel {
 /// The item's alert; before it, where it got worse, the end of the one that was less severe.
 private func json(_ item: MessageItem, _ message: Message, _ reader: Reader) -> [JSONValue] {
     let opened = message.pasts[item.alert]?.openedAt ?? item.changedAt
-    let isOver = item.telling == .closed || item.telling == .wasSilent
     let text = text(of: item, for: reader)
     var alerts: [JSONValue] = []
     if item.telling == .escalated {
         alerts.append(alert(labels(item, .warning), annotations(item, text), from: opened, to: item.changedAt))
     }
     return alerts + [
-        alert(labels(item, item.level), annotations(item, text), from: opened, to: isOver ? item.changedAt : nil)
+        alert(labels(item, item.level), annotations(item, text), from: opened, to: item.isOver ? item.changedAt : nil)
     ]
 }
 

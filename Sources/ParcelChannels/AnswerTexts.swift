@@ -113,7 +113,7 @@ package func helpText(_ reader: Reader) -> String {
 /// The longest silent first.
 ///
 /// - Parameter open: Open alerts.
-package func stalledPieces(_ open: [Alert], _ reader: Reader) -> [TelegramPiece] {
+package func stalledPieces(_ open: [Alert], _ reader: Reader, at now: Timestamp) -> [TelegramPiece] {
     let silent = open.enumerated().filter { $0.element.kind.isSilence }.sorted { left, right in
         let (a, b) = (left.element.facts.workingDays ?? 0, right.element.facts.workingDays ?? 0)
         return a == b ? left.offset < right.offset : a > b
@@ -122,7 +122,7 @@ package func stalledPieces(_ open: [Alert], _ reader: Reader) -> [TelegramPiece]
     let heading = reader.say("Стоит на месте: \(silent.count)", "Standing still: \(silent.count)")
     let shown = silent.prefix(20)
     var pieces = [TelegramPiece(heading, headLines: 1)]
-    pieces += shown.map { piece(cut(line($0, reader), to: 180), $0, reader, isLine: true) }
+    pieces += shown.map { piece(cut(line($0, reader, at: now), to: 180), $0, reader, isLine: true) }
     if silent.count > shown.count {
         let rest = silent.count - shown.count
         pieces.append(
@@ -162,7 +162,7 @@ package func showPieces(
     let pieces = [TelegramPiece(lines.joined(separator: "\n"), headLines: 1)]
     return pieces
         + open.prefix(5).enumerated().map { index, alert in
-            var told = piece(cut(line(alert, reader), to: 180), alert, reader, isLine: true)
+            var told = piece(cut(line(alert, reader, at: now), to: 180), alert, reader, isLine: true)
             told.isNext = index > 0
             return told
         }

@@ -8,73 +8,101 @@ private let few = 3
 /// Up to so many are told in full.
 let mostTold = 30
 
-/// - Parameter overview: What had begun before parceld looked, in one text.
-func digestTexts(_ items: [MessageItem], overview: String?, file: String?, _ reader: Reader) -> [String] {
-    let middle = overview.map { [$0] } ?? []
+/// - Parameters:
+///   - overview: What had begun before parceld looked, told together.
+///   - file: The name of the table that goes along.
+func digestPassages(
+    _ items: [MessageItem], overview: [MessageItem], file: String?, _ reader: Reader
+) -> [Passage] {
+    let begun = overview.isEmpty ? nil : overviewPassage(overview, reader)
     guard items.count > few else {
-        let over = items.filter(\.isOver).map { text(of: $0, for: reader) }
-        return items.filter { !$0.isOver }.map { text(of: $0, for: reader) } + middle + over
+        let told = items.map { Passage(text: text(of: $0, for: reader), subject: .item($0)) }
+        let open = zip(items, told).filter { !$0.0.isOver }.map(\.1)
+        let over = zip(items, told).filter { $0.0.isOver }.map(\.1)
+        return linesTogether(open + [begun].compactMap(\.self) + over)
     }
     let groups = digest(items)
     let matters = groups.filter { $0.topic != .over }
     let over = groups.filter { $0.topic == .over }.flatMap(\.items)
     let count = matters.reduce(0) { $0 + $1.items.count }
-    let texts = count > mostTold ? stormTexts(matters, count, file, reader) : grouped(matters, reader)
-    return texts + middle + overTexts(over, reader)
+    var arrangement = Arrangement()
+    var values =
+        count > mostTold
+        ? stormValues(matters, count, file, &arrangement, reader) : digestValues(matters, &arrangement, reader)
+    values["overview"] = .text(begun.map { arrangement.mark($0.text, $0.subject, isRequired: true) } ?? "")
+    values["overLines"] = .lines(
+        over.prefix(mostTold).map { arrangement.mark(text(of: $0, for: reader), .item($0)) })
+    let rest = over.count - mostTold
+    values["moreOver"] = .text(rest > 0 ? reader.say("… и ещё закрыто: \(rest)", "… and \(rest) more are over") : "")
+    return arrangement.passages(count > mostTold ? .storm : .digest, values, reader)
 }
 
-/// The heading stands with the first item, so that no part of a split message ends in it.
-private func grouped(_ groups: [DigestGroup], _ reader: Reader) -> [String] {
-    groups.flatMap { group in
-        group.items.enumerated().map { place, item in
-            let text = text(of: item, for: reader)
-            return place == 0 && groups.count > 1 ? "\(heading(group, reader))\n\n\(text)" : text
-        }
+/// What is one line each needs no air between.
+private func linesTogether(_ passages: [Passage]) -> [Passage] {
+    var passages = passages
+    for index in passages.indices.dropFirst() {
+        passages[index].isNext = [passages[index - 1], passages[index]].allSatisfy { !$0.text.contains("\n") }
     }
+    return passages
 }
 
-/// They come last and in a line each, so they need no heading.
-private func overTexts(_ items: [MessageItem], _ reader: Reader) -> [String] {
-    let texts = items.prefix(mostTold).map { text(of: $0, for: reader) }
-    let rest = items.count - texts.count
-    return rest > 0 ? texts + [reader.say("… и ещё закрыто: \(rest)", "… and \(rest) more are over")] : texts
+private func digestValues(
+    _ groups: [DigestGroup], _ arrangement: inout Arrangement, _ reader: Reader
+) -> TemplateValues {
+    let items = groups.flatMap(\.items)
+    let rows = groups.map { group in
+        var values = topicValues(group.topic, count: group.items.count, reader)
+        let heading = capitalised(topicWords(group.topic, reader)) + ": \(group.items.count)"
+        values["heading"] = .text(groups.count > 1 ? heading : "")
+        values["items"] = .lines(
+            group.items.map { arrangement.mark(text(of: $0, for: reader), .item($0), isRequired: true) })
+        return values
+    }
+    return [
+        "total": .text("\(items.count)"), "critical": .text("\(items.count { $0.level == .critical })"),
+        "groups": .rows(rows),
+    ]
 }
 
-/// Each line is a text of its own: a channel divides a long message between texts.
-private func stormTexts(_ groups: [DigestGroup], _ count: Int, _ file: String?, _ reader: Reader) -> [String] {
+private func topicValues(_ topic: DigestGroup.Topic, count: Int, _ reader: Reader) -> TemplateValues {
+    var values: TemplateValues = ["topic": .text(topicWords(topic, reader)), "count": .text("\(count)")]
+    if case .things(let contact, let stage) = topic {
+        values["contact"] = .text(contact.map { reader.word($0) } ?? "")
+        values["stage"] = .text(stage.map { reader.word($0) } ?? "")
+    }
+    return values
+}
+
+private func stormValues(
+    _ groups: [DigestGroup], _ count: Int, _ file: String?, _ arrangement: inout Arrangement, _ reader: Reader
+) -> TemplateValues {
     let worst = worstFirst(groups.flatMap(\.items)).prefix(mostTold)
     let shown = Set(worst.map(\.alert))
-    var texts = [
-        "🔴 "
-            + reader.say(
-                "Тревог сразу: \(count). Худшие \(worst.count):", "\(count) alerts at once. The worst \(worst.count):")
-    ]
-    texts += worst.map { overviewLine($0, reader) }
-    texts.append(reader.say("Остальные: \(count - worst.count)", "The rest: \(count - worst.count)"))
-    for group in groups {
+    let rest = count - worst.count
+    let rows = groups.compactMap { group in
         let rest = group.items.count { !shown.contains($0.alert) }
-        if rest > 0 { texts.append("• \(topicWords(group.topic, reader)): \(rest)") }
+        return rest > 0 ? topicValues(group.topic, count: rest, reader) : nil
     }
-    let all = reader.say("Все: ", "All of them: ")
-    texts.append(all + (file.map { $0 + reader.say(" или ", " or ") } ?? "") + "parcelctl alerts")
+    let all = reader.say("Все: ", "All of them: ") + (file.map { $0 + reader.say(" или ", " or ") } ?? "")
+    return [
+        "heading": .text(
+            reader.say(
+                "Тревог сразу: \(count). Худшие \(worst.count):", "\(count) alerts at once. The worst \(worst.count):")),
+        "total": .text("\(count)"), "shown": .text("\(worst.count)"),
+        "items": .lines(worst.map { arrangement.mark(overviewLine($0, reader), .item($0)) }),
+        "restLine": .text(reader.say("Остальные: \(rest)", "The rest: \(rest)")), "rest": .text("\(rest)"),
+        "groups": .rows(rows), "allLine": .text(all + "parcelctl alerts"), "file": .text(file ?? ""),
+        "contactLines": .lines(contactLines(contacts(of: Array(worst)), reader)),
+    ]
+}
+
+/// Each once; a carrier's page stands with its number.
+func contacts(of items: [MessageItem]) -> [AlertFacts.AddressedContact] {
     var contacts: [AlertFacts.AddressedContact] = []
-    for contact in worst.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier {
+    for contact in items.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier {
         if !contacts.contains(contact) { contacts.append(contact) }
     }
-    let lines = contactLines(contacts, reader)
-    return lines.isEmpty ? texts : texts + [lines.joined(separator: "\n")]
-}
-
-private let headingSign = "▪️ "
-
-private func heading(_ group: DigestGroup, _ reader: Reader) -> String {
-    headingSign + capitalised(topicWords(group.topic, reader)) + ": \(group.items.count)"
-}
-
-/// The text of an item without the heading that it may stand under.
-func withoutHeading(_ text: String) -> String {
-    guard text.hasPrefix(headingSign), let end = text.firstRange(of: "\n\n")?.upperBound else { return text }
-    return String(text[end...])
+    return contacts
 }
 
 /// `логист, ждём прибытия на склад`.
@@ -83,7 +111,7 @@ func topicWords(_ topic: DigestGroup.Topic, _ reader: Reader) -> String {
     case .things(let contact, let stage):
         let words = [contact.map { reader.word($0) }, stage.map { reader.word($0) }].compactMap(\.self)
         return words.isEmpty ? reader.say("прочее", "other matters") : words.joined(separator: ", ")
-    case .service: return reader.say("parceld и сервисы", "parceld and the providers")
+    case .service: return reader.say("сервисы и parceld", "providers and parceld")
     case .over: return reader.say("уже позади", "over")
     }
 }

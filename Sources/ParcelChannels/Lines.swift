@@ -3,20 +3,22 @@
 package import ParcelCore
 
 /// An alert in one line.
-package func line(_ alert: Alert, _ reader: Reader) -> String {
+///
+/// - Parameter now: A snooze that is over shows no more.
+package func line(_ alert: Alert, _ reader: Reader, at now: Timestamp) -> String {
     let subject =
         alert.facts.thingKind == nil
         ? alert.facts.provider.map { reader.name($0) } ?? alert.facts.channel ?? "" : reader.name(alert.facts)
     let days = alert.kind.isSilence ? alert.facts.workingDays.map { ", " + reader.workingDays($0) } ?? "" : ""
-    return "\(subject): \(reader.word(alert.kind))\(days) (\(reader.word(alert.level)))" + attention(alert, reader)
+    return "\(subject): \(reader.word(alert.kind))\(days) (\(reader.word(alert.level)))" + attention(alert, reader, now)
 }
 
 /// Who takes care of it, and until when it rests.
-private func attention(_ alert: Alert, _ reader: Reader) -> String {
+private func attention(_ alert: Alert, _ reader: Reader, _ now: Timestamp) -> String {
     guard alert.isOpen else { return "" }
     var words = ""
     if let act = alert.acknowledged { words += reader.say("; в работе: ", "; taken on by ") + reader.who(act.by) }
-    if let snoozed = alert.snoozed {
+    if let snoozed = alert.snoozed, snoozed.until > now {
         words += reader.say("; отложено до ", "; snoozed until ") + reader.time(snoozed.until)
     }
     return words

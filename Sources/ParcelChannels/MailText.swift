@@ -9,14 +9,14 @@ import ParcelCore
 private let mostReferences = 20
 
 func mailText(_ message: Message, from: String, to: [String]) -> String {
-    let texts = texts(of: message)
+    let passages = passages(of: message)
     let host = from.split(separator: "@").last.map(String.init) ?? "localhost"
     let earlier = earlierMails(message)
     var headers = [
         "Date: \(mailDate(message.composedAt))",
         "From: parceld <\(from)>",
         folded("To:", to.enumerated().map { $0 == to.count - 1 ? $1 : $1 + "," }),
-        "Subject: " + encodedWords(subject(message, texts)),
+        "Subject: " + encodedWords(subject(message, passages)),
         "Message-ID: <\(message.dedupKey)@\(host)>",
     ]
     if let last = earlier.last {
@@ -27,8 +27,8 @@ func mailText(_ message: Message, from: String, to: [String]) -> String {
     let body = Entity.multipart(
         "alternative", boundary: "=_text_\(message.dedupKey)",
         [
-            .leaf(["Content-Type: text/plain; charset=utf-8"], Array(plain(texts).utf8)),
-            .leaf(["Content-Type: text/html; charset=utf-8"], Array(html(texts, message.language).utf8)),
+            .leaf(["Content-Type: text/plain; charset=utf-8"], Array(plain(passages).utf8)),
+            .leaf(["Content-Type: text/html; charset=utf-8"], Array(html(passages, message.language).utf8)),
         ])
     let whole =
         message.attachments.isEmpty
@@ -58,26 +58,35 @@ private func mailID(_ text: String) -> String? {
     return id.hasPrefix("<") && id.hasSuffix(">") ? String(id) : nil
 }
 
-private func subject(_ message: Message, _ texts: [String]) -> String {
+private func subject(_ message: Message, _ passages: [Passage]) -> String {
     let reader = Reader(of: message)
-    let first = harmless(firstLine(of: withoutHeading(texts.first ?? "")), limit: 150)
-    // A storm says its number itself, and a summary is one.
-    let rest = message.summary == nil && message.items.count <= mostTold ? texts.count - 1 : 0
+    let first = harmless(headline(of: message, passages), limit: 150)
+    // A storm says its number itself.
+    let rest = message.items.count <= mostTold ? passages.count(where: \.isAboutItems) - 1 : 0
     return rest > 0 ? first + reader.say(" (и ещё \(rest))", " (and \(rest) more)") : first
 }
 
-private func plain(_ texts: [String]) -> String {
-    texts.joined(separator: "\n\n").split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
-        + "\r\n"
+private func plain(_ passages: [Passage]) -> String {
+    joined(passages).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n") + "\r\n"
 }
 
-private func html(_ texts: [String], _ language: Language) -> String {
-    let paragraphs = texts.map { text in
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
+private func html(_ passages: [Passage], _ language: Language) -> String {
+    var paragraphs: [[Passage]] = []
+    for passage in passages {
+        if passage.isNext, !paragraphs.isEmpty {
+            paragraphs[paragraphs.count - 1].append(passage)
+        } else {
+            paragraphs.append([passage])
+        }
+    }
+    let texts = paragraphs.map { passages in
+        let lines = joined(passages).split(separator: "\n", omittingEmptySubsequences: false).map {
+            escaped(String($0))
+        }
         return "<p>" + lines.joined(separator: "<br>\r\n") + "</p>\r\n"
     }
     return "<!DOCTYPE html>\r\n<html lang=\"\(language.rawValue)\"><head><meta charset=\"utf-8\"></head><body>\r\n"
-        + paragraphs.joined() + "</body></html>\r\n"
+        + texts.joined() + "</body></html>\r\n"
 }
 
 private func attached(_ file: Attachment) -> Entity {

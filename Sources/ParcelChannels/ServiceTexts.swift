@@ -11,8 +11,8 @@ func serviceText(_ item: MessageItem, _ reader: Reader) -> String {
 private struct ServiceLines {
     var heading: String
     /// What it means for the things that are watched.
-    var meaning: [String] = []
-    var advice: [String] = []
+    var meaning = ""
+    var advice = ""
 }
 
 func serviceValues(_ item: MessageItem, _ reader: Reader) -> TemplateValues {
@@ -36,7 +36,8 @@ func serviceValues(_ item: MessageItem, _ reader: Reader) -> TemplateValues {
         "reasonLine": .text(reasonLine(facts, reader)),
         "waitingLine": .text(isWaiting ? waitingLine(facts, reader) : ""),
         "thingsLine": .text(thingsLine(facts, reader)),
-        "meaningLines": .lines(lines.meaning), "adviceLines": .lines(lines.advice),
+        "meaningLines": .lines([lines.meaning].filter { !$0.isEmpty }),
+        "adviceLines": .lines([lines.advice].filter { !$0.isEmpty }),
         "provider": .text(facts.provider.map { reader.name($0) } ?? ""),
         "reason": .text(reader.reason(facts.reason ?? "")),
         "since": .text(facts.failingSince.map { reader.time($0) } ?? ""),
@@ -77,16 +78,12 @@ private func providerDown(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines
     let since = facts.failingSince.map { reader.say(" с ", " since ") + reader.time($0) } ?? ""
     return ServiceLines(
         heading: "🔌 " + reader.say("\(name) не отвечает\(since)", "\(name) has not answered\(since)"),
-        meaning: [
-            reader.say(
-                "Пока сервис не ответит, о простое ничего не сообщаем: нельзя узнать, сдвинулось ли что-то.",
-                "Until it answers no stall is reported: nobody can know whether anything has moved.")
-        ],
-        advice: [
-            reader.say(
-                "Делать ничего не нужно: как только он ответит, напишем.",
-                "There is nothing to do: we will write when it answers.")
-        ])
+        meaning: reader.say(
+            "Пока сервис не ответит, о простое ничего не сообщаем: нельзя узнать, сдвинулось ли что-то.",
+            "Until it answers no stall is reported: nobody can know whether anything has moved."),
+        advice: reader.say(
+            "Делать ничего не нужно: как только он ответит, напишем.",
+            "There is nothing to do: we will write when it answers."))
 }
 
 private func authentication(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
@@ -97,55 +94,46 @@ private func authentication(_ facts: AlertFacts, _ reader: Reader) -> ServiceLin
     }
     return ServiceLines(
         heading: "🔑 " + reader.say("\(name) не принимает наш ключ или пароль", "\(name) refuses our key or password"),
-        meaning: [
-            reader.say(
-                "До тех пор пробуем раз в день и о простое его позиций не сообщаем.",
-                "Until that is mended it is tried once a day, and no stall of its things is reported.")
-        ],
-        advice: [
-            reader.say(
-                "Администратору: проверьте ключ этого сервиса в настройках",
-                "For the administrator: check this provider's secret in the configuration") + (then ?? ".")
-        ])
+        meaning: reader.say(
+            "До тех пор пробуем раз в день и о простое его позиций не сообщаем.",
+            "Until that is mended it is tried once a day, and no stall of its things is reported."),
+        advice: reader.say(
+            "Администратору: проверьте ключ этого сервиса в настройках",
+            "For the administrator: check this provider's secret in the configuration") + (then ?? "."))
 }
 
 private func cannotBeChecked(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
     let name = name(facts, reader)
-    let things = reader.things(facts.count ?? facts.holdsUp?.count ?? 0)
+    let count = facts.count ?? facts.holdsUp?.count ?? 0
+    let things = reader.things(count)
     return ServiceLines(
         heading: "⚠️ " + reader.say("\(name): не удаётся проверить \(things)", "\(name): \(things) cannot be checked"),
-        meaning: [
-            reader.say(
-                "Срок вышел больше рабочего дня назад, а есть ли движение, узнать не удалось.",
-                "Their time ran out more than a working day ago, and whether they moved is not known.")
-        ],
-        advice: [
-            reader.say("Посмотрите сами в кабинете сервиса.", "Please look yourself, in the provider's account.")
-        ])
+        meaning: reader.say(
+            "Срок вышел больше рабочего дня назад, а есть ли движение, узнать не удалось.",
+            count == 1
+                ? "Its time ran out more than a working day ago, and whether it moved is not known."
+                : "Their time ran out more than a working day ago, and whether they moved is not known."),
+        advice: reader.say("Посмотрите сами в кабинете сервиса.", "Please look yourself, in the provider's account."))
 }
 
 private func clock(_ reader: Reader) -> ServiceLines {
     ServiceLines(
         heading: "🕰 " + reader.say("Часам сервера нельзя верить", "The host's clock cannot be believed"),
-        meaning: [
-            reader.say("Пока время неверно, новых тревог не будет.", "While the time is wrong nothing new is decided.")
-        ],
-        advice: [
-            reader.say(
-                "Администратору: проверьте часы сервера и их синхронизацию (timedatectl).",
-                "For the administrator: check the host's clock and its synchronisation (timedatectl).")
-        ])
+        meaning: reader.say(
+            "Пока время неверно, новых тревог не будет.", "While the time is wrong nothing new is decided."),
+        advice: reader.say(
+            "Администратору: проверьте часы сервера и их синхронизацию (timedatectl).",
+            "For the administrator: check the host's clock and its synchronisation (timedatectl)."))
 }
 
 private func channelRefused(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
     let channel = reader.quoted(facts.channel) ?? ""
     return ServiceLines(
         heading: "📵 " + reader.say("Канал \(channel) не принимает сообщения", "Channel \(channel) takes no messages"),
-        meaning: [
-            reader.say(
-                "Ничего не потеряно: сообщения ждут и уйдут, как только канал исправят.",
-                "Nothing is lost: the messages wait and leave as soon as the channel is mended.")
-        ], advice: [channelAdvice(facts.reason ?? "", reader)])
+        meaning: reader.say(
+            "Ничего не потеряно: сообщения ждут и уйдут, как только канал исправят.",
+            "Nothing is lost: the messages wait and leave as soon as the channel is mended."),
+        advice: channelAdvice(facts.reason ?? "", reader))
 }
 
 private func channelAdvice(_ reason: String, _ reader: Reader) -> String {
@@ -174,30 +162,21 @@ private func coverageEnds(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines
         heading: "📅 "
             + reader.say(
                 "Календарь (\(names)) известен только до \(end)", "The calendar (\(names)) is known only until \(end)"),
-        meaning: [
-            reader.say(
-                "Дальше рабочими считаются все будни пн–пт, а тревоги отмечаются как предварительные.",
-                "After that every Mon–Fri counts as worked, and alerts are marked provisional.")
-        ],
-        advice: [
-            reader.say(
-                "Администратору: обновите файл календаря.", "For the administrator: update the calendar's file.")
-        ])
+        meaning: reader.say(
+            "Дальше рабочими считаются все будни пн–пт, а тревоги отмечаются как предварительные.",
+            "After that every Mon–Fri counts as worked, and alerts are marked provisional."),
+        advice: reader.say(
+            "Администратору: обновите файл календаря.", "For the administrator: update the calendar's file."))
 }
 
 private func templateBroken(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
     let file = reader.quoted(facts.file).map { " " + $0 } ?? ""
     return ServiceLines(
-        heading: "📝 "
-            + reader.say("Ваш шаблон\(file) нельзя использовать", "Your template\(file) cannot be used"),
-        meaning: [
-            reader.say(
-                "Ничего не потеряно: пока что пишем встроенными текстами.",
-                "Nothing is lost: the built-in texts are used meanwhile.")
-        ],
-        advice: [
-            reader.say(
-                "Администратору: исправьте файл и проверьте командой parceld check.",
-                "For the administrator: mend the file and try it with parceld check.")
-        ])
+        heading: "📝 " + reader.say("Ваш шаблон\(file) нельзя использовать", "Your template\(file) cannot be used"),
+        meaning: reader.say(
+            "Ничего не потеряно: пока что пишем встроенными текстами.",
+            "Nothing is lost: the built-in texts are used meanwhile."),
+        advice: reader.say(
+            "Администратору: исправьте файл и проверьте командой parceld check.",
+            "For the administrator: mend the file and try it with parceld check."))
 }

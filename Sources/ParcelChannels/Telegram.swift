@@ -2,6 +2,7 @@
 // between items. Telegram asks for about one message a second in a chat, and 20 a minute in a group; past that it answers
 // 429 with the seconds to wait. Source: https://core.telegram.org/bots/api, read 2026-11-24.
 //
+// What is sent in place of a message that Telegram calls malformed stands in TelegramPlain.swift.
 // What its people answer stands in TelegramUpdates.swift, how earlier messages are marked in TelegramEdits.swift.
 
 import FoundationEssentials
@@ -43,9 +44,9 @@ package struct Telegram: Channel {
     }
 
     package func parts(of message: Message) -> [String] {
-        let pieces = pieces(of: message)
-        let texts = telegramParts(of: pieces).map { TelegramPart(message.language, $0) }
-        let caption = pieces.first.map { firstLine(of: $0.text) } ?? ""
+        let passages = passages(of: message)
+        let texts = telegramParts(of: pieces(of: message, passages)).map { TelegramPart(message.language, $0) }
+        let caption = headline(of: message, passages)
         let documents = message.attachments.map {
             TelegramPart(message.language, [], document: TelegramPart.Document($0, caption: caption))
         }
@@ -97,7 +98,7 @@ package struct Telegram: Channel {
             return isGood
                 ? .accepted(reference: answer.message) : .retry(after: nil, reason: "status \(response.status)")
         }
-        let code = response.status == 200 ? answer.code ?? 200 : response.status
+        let code = answer.status(response)
         var words = answer.description.isEmpty ? "status \(code)" : harmless(redacted(answer.description))
         if let chat = answer.movedTo { words += " (the chat's id is \(chat) now)" }
         switch code {
@@ -137,6 +138,9 @@ struct TelegramAnswer: Decodable {
     let movedTo: Int64?
     /// The number of the message that was sent.
     let message: String?
+
+    /// Which kind of refusal it is.
+    func status(_ response: HTTPResponse) -> Int { response.status == 200 ? code ?? 200 : response.status }
 
     /// Nil for what is not Telegram's word.
     init?(_ response: HTTPResponse) {

@@ -13,6 +13,8 @@ package struct TelegramPiece: Codable, Sendable, Hashable {
     package var isNext: Bool
     /// Lines at its beginning that are set in bold.
     package var headLines: Int
+    /// The first of them, where they are a heading over more than this text; nil for none.
+    package var leadLines: Int?
     /// What can be answered about it; nil where nothing is open.
     package var alert: Int64?
     /// How a button calls it.
@@ -124,18 +126,17 @@ private func gap(before piece: TelegramPiece) -> String { piece.isNext ? "\n" : 
 
 private func html(_ piece: TelegramPiece, _ mark: TelegramMark?) -> String {
     var lines = piece.text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
-    let heads = max(piece.headLines, piece.alert == nil ? 0 : 1)
-    var sign = ""
+    let lead = piece.leadLines ?? 0
+    let heads = max(piece.headLines, lead + (piece.alert == nil ? 0 : 1))
     for index in lines.indices.prefix(heads) where !lines[index].isEmpty {
-        if case .closed? = mark {
-            sign = "✅ "
-            lines[index] = "<s>\(lines[index])</s>"
+        if case .closed? = mark, index >= lead {
+            lines[index] = (index == lead ? "✅ " : "") + "<s>\(lines[index])</s>"
         } else if index < piece.headLines {
             lines[index] = "<b>\(lines[index])</b>"
         }
     }
     if case .open(let states, _)? = mark { lines.insert(contentsOf: states.map(escaped), at: min(heads, lines.count)) }
-    return sign + lines.joined(separator: "\n")
+    return lines.joined(separator: "\n")
 }
 
 /// For HTML, between tags or in double quotes.
@@ -154,96 +155,41 @@ package func escaped(_ text: String) -> String {
 }
 
 /// The pieces of a message: a text for each item, and of a list each line by itself.
-func pieces(of message: Message) -> [TelegramPiece] {
-    var items = UntoldItems(message)
-    var pieces: [TelegramPiece] = []
-    var wasLine = false
-    for text in texts(of: message) {
-        let isLine = !text.contains("\n")
-        var told = items.pieces(of: text)
-        told[0].isNext = wasLine && isLine
-        pieces += told
-        wasLine = isLine
-    }
-    return pieces
+func pieces(of message: Message, _ passages: [Passage]) -> [TelegramPiece] {
+    let reader = Reader(of: message)
+    var told = passages.flatMap { pieces(of: $0, message, reader) }
+    // Words above everything else are its heading.
+    if message.test == nil, passages.first?.isAboutItems == false, !told.isEmpty { told[0].headLines = 1 }
+    return told
 }
 
-/// Which item a text is about, found by what is said of it: the wording stays where the words are.
-private struct UntoldItems {
-    private let reader: Reader
-    private let texts: [String: [MessageItem]]
-    private let lines: [String: [MessageItem]]
-    private let names: [String: [MessageItem]]
-    private let pasts: [Int64: AlertPast]
-    private var taken: Set<Int64> = []
-
-    init(_ message: Message) {
-        let reader = Reader(message.language, message.zone)
-        self.reader = reader
-        pasts = message.pasts
-        let overview = message.items.filter(isInOverview)
-        texts = Dictionary(grouping: message.items.filter { !isInOverview($0) }) { text(of: $0, for: reader) }
-        lines = Dictionary(grouping: overview) { overviewLine($0, reader) }
-        names = Dictionary(grouping: message.items.filter { $0.facts.thingKind != nil }) { reader.name($0.facts) }
-    }
-
-    private mutating func take(_ found: [MessageItem]?) -> MessageItem? {
-        let item = found?.first { !taken.contains($0.alert) }
-        if let item { taken.insert(item.alert) }
-        return item
-    }
-
-    /// At least one.
-    mutating func pieces(of text: String) -> [TelegramPiece] {
-        if let item = take(texts[text]) {
-            return [told(text, item, headLines: text.contains("\n") ? headLines(item) : 0)]
-        }
-        var pieces: [TelegramPiece] = []
-        var isNext = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-            guard !line.isEmpty else {
-                isNext = false
-                continue
-            }
-            let item = take(lines[line]) ?? take(named(line))
-            var piece = item.map { told(line, $0, headLines: 0) } ?? TelegramPiece(line)
-            if pieces.isEmpty, item == nil { piece.headLines = 1 }
-            piece.isNext = isNext
-            isNext = true
-            pieces.append(piece)
-        }
-        // No list: one text, which is not divided.
-        guard pieces.contains(where: { $0.alert != nil }) else { return [TelegramPiece(text)] }
-        return pieces
-    }
-
-    private func told(_ text: String, _ item: MessageItem, headLines: Int) -> TelegramPiece {
-        var piece = TelegramPiece(text, headLines: headLines)
-        switch item.telling {
-        case .closed, .wasSilent: return piece
-        case .opened, .escalated, .reminded, .reopened, .lowered: piece.alert = item.alert
-        }
-        piece.name = buttonName(item.kind, item.facts, reader)
-        piece.hasLetter = !item.kind.isAboutService
-        piece.taken = pasts[item.alert]?.takenBy.map { takenLine($0, reader) }
-        return piece
-    }
-
-    /// `⚠️ № 1907-2: …` names its item before the colon, after a sign.
-    private func named(_ line: String) -> [MessageItem]? {
-        guard let colon = line.firstIndex(of: ":") else { return nil }
-        let head = line[..<colon]
-        return names[String(head)] ?? head.firstIndex(of: " ").flatMap { names[String(head[head.index(after: $0)...])] }
+private func pieces(of passage: Passage, _ message: Message, _ reader: Reader) -> [TelegramPiece] {
+    switch passage.subject {
+    case .none: return [TelegramPiece(passage.whole, isNext: passage.isNext)]
+    case .item(let item): return [piece(passage, item, message, reader)]
+    case .list(let lines):
+        var told = lines.flatMap { pieces(of: $0, message, reader) }
+        if let first = told.first, first.alert == nil { told[0].headLines = 1 }
+        return told
     }
 }
 
-/// Why it is told again stands before its heading.
-private func headLines(_ item: MessageItem) -> Int {
-    switch item.telling {
-    case .reminded, .reopened, .lowered: 2
-    case .opened, .escalated, .closed, .wasSilent: 1
-    }
+private func piece(
+    _ passage: Passage, _ item: MessageItem, _ message: Message, _ reader: Reader
+) -> TelegramPiece {
+    var piece = TelegramPiece(passage.whole, isNext: passage.isNext)
+    piece.leadLines = passage.lead.isEmpty ? nil : passage.lead.count { $0 == "\n" }
+    piece.headLines = (piece.leadLines ?? 0) + (passage.text.contains("\n") ? headLines(item) : 0)
+    guard !item.isOver else { return piece }
+    piece.alert = item.alert
+    piece.name = buttonName(item.kind, item.facts, reader)
+    piece.hasLetter = !item.kind.isAboutService
+    piece.taken = message.pasts[item.alert]?.takenBy.map { takenLine($0, reader) }
+    return piece
 }
+
+/// That a matter of the service is told again stands on a line before its heading.
+private func headLines(_ item: MessageItem) -> Int { item.kind.isAboutService && item.telling == .reminded ? 2 : 1 }
 
 /// Never empty.
 package func buttonName(_ kind: AlertKind, _ facts: AlertFacts, _ reader: Reader) -> String {

@@ -27,6 +27,7 @@ package func templateMistakes(_ file: String, _ text: String) -> [TemplateMistak
     }
     var check = TemplateCheck(kind.names)
     check.read(text)
+    check.demand(kind.required)
     if check.mistakes.isEmpty, compile(text) == nil {
         check.mistakes.append(TemplateMistake(line: 1, reason: "it is no Mustache template"))
     }
@@ -45,6 +46,7 @@ private struct TemplateCheck {
 
     private let names: [TemplateName]
     private var sections: [Section] = []
+    private var used: Set<String> = []
     var mistakes: [TemplateMistake] = []
 
     init(_ names: [TemplateName]) { self.names = names }
@@ -67,6 +69,14 @@ private struct TemplateCheck {
             rest = rest[end.upperBound...]
         }
         for section in sections.prefix(20 - mistakes.count) { say("{{#\(section.name)}} is not closed", section.line) }
+    }
+
+    /// Of a text with other mistakes it is not known what it would name without them.
+    mutating func demand(_ required: [String]) {
+        guard mistakes.isEmpty else { return }
+        for name in required where !used.contains(name) {
+            say("\"\(name)\" stands nowhere in it, and what it stands for is told nowhere else", 1)
+        }
     }
 
     private mutating func say(_ reason: String, _ line: Int) {
@@ -127,7 +137,10 @@ private struct TemplateCheck {
 
     private mutating func found(_ name: String, _ line: Int) -> TemplateName? {
         let visible = sections.reversed().flatMap(\.names) + names
-        if let known = visible.first(where: { $0.name == name }) { return known }
+        if let known = visible.first(where: { $0.name == name }) {
+            used.insert(name)
+            return known
+        }
         let hint = nearest(name, among: visible.map(\.name)).map { "; did you mean \($0)?" } ?? ""
         say("there is no \"\(name)\" here\(hint)", line)
         return nil

@@ -38,6 +38,7 @@ package enum TemplateKind: String, Sendable, CaseIterable {
     case wasSilent = "was_silent"
     case overview
     case overviewLine = "overview_line"
+    case digest, storm, weekly
     case letter
 
     init(_ kind: AlertKind) {
@@ -68,7 +69,19 @@ package enum TemplateKind: String, Sendable, CaseIterable {
         case .closed, .wasSilent: closingNames + thingNames
         case .overview: overviewNames
         case .overviewLine: overviewLineNames + thingNames
+        case .digest: digestNames + besideNames
+        case .storm: stormNames + besideNames
+        case .weekly: weeklyNames
         case .letter: letterNames
+        }
+    }
+
+    /// What is told nowhere else, so that a template without it cannot be used.
+    var required: [String] {
+        switch self {
+        case .digest: ["items", "overview"]
+        case .storm: ["overview"]
+        default: []
         }
     }
 
@@ -93,6 +106,9 @@ package enum TemplateKind: String, Sendable, CaseIterable {
         case .wasSilent: "the line about what was over before it was told"
         case .overview: "what stood still when parceld began to look"
         case .overviewLine: "one thing of that overview; one line"
+        case .digest: "a message of more than three matters"
+        case .storm: "a message of more than thirty matters"
+        case .weekly: "the weekly summary, also of a quiet week"
         case .letter: "a letter to whoever can help"
         }
     }
@@ -184,6 +200,75 @@ private let overviewNames = [
 private let overviewLineNames = [
     TemplateName("heading", "sign, name and silence"),
     TemplateName("details", "status and stage"),
+]
+
+private let topicNames = [
+    TemplateName("topic", "whom to write to and what is waited for"),
+    TemplateName("contact", "whom to write to"),
+    TemplateName("stage", "what is waited for"),
+]
+
+private let digestNames = [
+    TemplateName("total", "how many matters"),
+    TemplateName("critical", "how many of them are critical"),
+    TemplateName(
+        "groups",
+        .rows(
+            [TemplateName("heading", "topic and number, where there are several groups")] + topicNames + [
+                TemplateName("count", "how many"),
+                TemplateName("items", .lines, "each matter's own text; a digest without them cannot be used"),
+            ]), "matters that are one contact's, and wait for the same"),
+]
+
+private let stormNames = [
+    TemplateName("heading", "how many, and how many are shown"),
+    TemplateName("total", "how many matters"),
+    TemplateName("shown", "how many are shown"),
+    TemplateName("items", .lines, "the worst 30, in a line each"),
+    TemplateName("restLine", "how many are not shown"),
+    TemplateName("rest", "the same number alone"),
+    TemplateName(
+        "groups", .rows(topicNames + [TemplateName("count", "how many")]), "what is not shown, by topic"),
+    TemplateName("allLine", "where to see all of them"),
+    TemplateName("file", "the table that goes along"),
+    TemplateName("contactLines", .lines, "whom to write to"),
+]
+
+/// Of what else is in a message of many.
+private let besideNames = [
+    TemplateName("overview", "what stood still when parceld began to look; a text without it cannot be used"),
+    TemplateName("overLines", .lines, "what is over"),
+    TemplateName("moreOver", "how many more are over"),
+]
+
+private let weeklyNames = [
+    TemplateName("heading", "which week"),
+    TemplateName("openLine", "what is open, or that all is quiet"),
+    TemplateName("changeLine", "what was opened and closed in the week"),
+    TemplateName("worksLine", "that parceld works, and when it last checked"),
+    TemplateName("silenceHeading", "what the averages are"),
+    TemplateName(
+        "silences",
+        .rows(
+            topicNames + [
+                TemplateName("average", "working days of silence on average"),
+                TemplateName("averageBefore", "the same of the week before"),
+            ]), "how long things were silent"),
+    TemplateName("longestHeading", "what these are"),
+    TemplateName(
+        "longest",
+        .rows([
+            TemplateName("line", "the matter in a line"),
+            TemplateName("since", "since when it is open"),
+        ]), "the ten that are open for longest"),
+    TemplateName("week", "the week's dates"),
+    TemplateName("isQuiet", .flag, "nothing is open"),
+    TemplateName("open", "how many are open"),
+    TemplateName("critical", "how many of them are critical"),
+    TemplateName("opened", "how many were opened in the week"),
+    TemplateName("closed", "how many were closed in the week"),
+    TemplateName("watched", "how much is watched"),
+    TemplateName("checked", "when a provider last answered"),
 ]
 
 private let letterNames = [

@@ -44,11 +44,18 @@ package struct Templates: Sendable {
 
     private init(own: [String: MustacheTemplate]) { self.own = own }
 
-    /// - Parameter language: A file for one language wins over the one for all.
-    func render(_ kind: TemplateKind, _ language: String, _ values: TemplateValues) -> String {
+    /// - Parameters:
+    ///   - language: A file for one language wins over the one for all.
+    ///   - isGood: What the user's own template makes is only used where this is true of it.
+    func render(
+        _ kind: TemplateKind, _ language: String, _ values: TemplateValues,
+        where isGood: (String) -> Bool = { _ in true }
+    ) -> String {
         let names = ["\(kind.rawValue).\(language).mustache", "\(kind.rawValue).mustache"]
         let objects = objects(values)
-        if let text = names.lazy.compactMap({ own[$0] }).first.map({ rendered($0, objects) }), !text.isEmpty {
+        if let text = names.lazy.compactMap({ own[$0] }).first.map({ rendered($0, objects) }),
+            !harmless(text).isEmpty, isGood(text)
+        {
             return text
         }
         return names.lazy.compactMap { builtInTemplates[$0] }.first.map { rendered($0, objects) } ?? ""
@@ -65,7 +72,12 @@ package struct Templates: Sendable {
 }
 
 /// Nil where the library finds a mistake in it.
-func compile(_ text: String) -> MustacheTemplate? { try? MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + text) }
+///
+/// An editor's byte order mark and carriage returns are no part of what it says.
+func compile(_ text: String) -> MustacheTemplate? {
+    let plain = text.replacing("\r\n", with: "\n").replacing("\u{FEFF}", with: "")
+    return try? MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + plain)
+}
 
 /// By the name of the file.
 package let builtInTemplateTexts: [String: String] = [
@@ -77,6 +89,7 @@ package let builtInTemplateTexts: [String: String] = [
     "condition.mustache": PackageResources.condition_mustache,
     "contradiction.mustache": PackageResources.contradiction_mustache,
     "coverage_ends.mustache": PackageResources.coverage_ends_mustache,
+    "digest.mustache": PackageResources.digest_mustache,
     "letter.en.mustache": PackageResources.letter_en_mustache,
     "letter.ru.mustache": PackageResources.letter_ru_mustache,
     "letter.zh.mustache": PackageResources.letter_zh_mustache,
@@ -86,10 +99,12 @@ package let builtInTemplateTexts: [String: String] = [
     "refund.mustache": PackageResources.refund_mustache,
     "signed.mustache": PackageResources.signed_mustache,
     "stall.mustache": PackageResources.stall_mustache,
+    "storm.mustache": PackageResources.storm_mustache,
     "template_broken.mustache": PackageResources.template_broken_mustache,
     "two_numbers.mustache": PackageResources.two_numbers_mustache,
     "vanished.mustache": PackageResources.vanished_mustache,
     "was_silent.mustache": PackageResources.was_silent_mustache,
+    "weekly.mustache": PackageResources.weekly_mustache,
 ].mapValues { String(decoding: $0, as: UTF8.self) }
 
 private let builtInTemplates = builtInTemplateTexts.compactMapValues(compile)

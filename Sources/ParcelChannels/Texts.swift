@@ -14,13 +14,14 @@ package func text(of item: MessageItem, for reader: Reader) -> String {
 }
 
 /// The texts of a whole message: one for each item; what had begun before parceld looked is told in one together.
-package func texts(of message: Message) -> [String] {
-    if let test = message.test { return [test] }
+package func texts(of message: Message) -> [String] { passages(of: message).map(\.whole) }
+
+func passages(of message: Message) -> [Passage] {
+    if let test = message.test { return [Passage(text: test)] }
     let reader = Reader(of: message)
-    if let summary = message.summary { return summaryTexts(summary, reader) }
-    let overview = message.items.filter(isInOverview)
-    return digestTexts(
-        message.items.filter { !isInOverview($0) }, overview: overview.isEmpty ? nil : overviewText(overview, reader),
+    if let summary = message.summary { return summaryPassages(summary, reader) }
+    return digestPassages(
+        message.items.filter { !isInOverview($0) }, overview: message.items.filter(isInOverview),
         file: message.attachments.first?.name, reader)
 }
 
@@ -29,7 +30,7 @@ func isInOverview(_ item: MessageItem) -> Bool {
     item.isOverview && (item.telling == .opened || item.telling == .escalated)
 }
 
-private func overviewText(_ items: [MessageItem], _ reader: Reader) -> String {
+func overviewPassage(_ items: [MessageItem], _ reader: Reader) -> Passage {
     let shown = items.enumerated().sorted { left, right in
         let (a, b) = (left.element, right.element)
         if a.level != b.level { return a.level > b.level }
@@ -39,17 +40,14 @@ private func overviewText(_ items: [MessageItem], _ reader: Reader) -> String {
     let heading = reader.say("Уже стояло, когда parceld начал смотреть", "Already so when parceld began to look")
     let rest = items.count - shown.count
     let more = reader.say("… и ещё \(rest). Все: parcelctl alerts", "… and \(rest) more. All of them: parcelctl alerts")
-    var contacts: [AlertFacts.AddressedContact] = []
-    for contact in shown.flatMap({ $0.facts.contacts ?? [] }) where contact.role != .carrier {
-        if !contacts.contains(contact) { contacts.append(contact) }
-    }
-    return reader.render(
-        .overview,
-        [
-            "heading": .text(heading), "count": .text("\(items.count)"),
-            "items": .lines(shown.map { overviewLine($0, reader) }), "more": .text(rest > 0 ? more : ""),
-            "contactLines": .lines(contactLines(contacts, reader)),
-        ])
+    var arrangement = Arrangement()
+    let values: TemplateValues = [
+        "heading": .text(heading), "count": .text("\(items.count)"),
+        "items": .lines(shown.map { arrangement.mark(overviewLine($0, reader), .item($0)) }),
+        "more": .text(rest > 0 ? more : ""), "contactLines": .lines(contactLines(contacts(of: shown), reader)),
+    ]
+    let lines = arrangement.passages(.overview, values, reader)
+    return Passage(text: joined(lines), subject: .list(lines))
 }
 
 /// An item of the overview in one line.

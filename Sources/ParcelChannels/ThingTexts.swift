@@ -144,7 +144,9 @@ private func meaningLines(_ item: MessageItem, _ reader: Reader) -> [String] {
         guard let disagreeing = facts.disagreeing, !disagreeing.isEmpty else { return [] }
         let names = reader.names(disagreeing)
         return [
-            reader.say("\(names) называют разные номера.", "\(names) give different numbers.")
+            disagreeing.count == 1
+                ? reader.say("\(names) называет два номера.", "\(names) gives two numbers.")
+                : reader.say("\(names) называют разные номера.", "\(names) give different numbers.")
         ]
     case .contradiction:
         let others = reader.names(facts.disagreeing ?? [])

@@ -35,8 +35,23 @@ package struct Ways: Sendable {
 
     private func post(_ request: HTTPRequest, _ channel: any Channel) async -> DeliveryOutcome {
         switch await http(request) {
-        case .success(let response): channel.outcome(of: response)
-        case .failure(let error): .retry(after: nil, reason: "\(error)")
+        case .success(let response):
+            let plainer = channel.plainer(request, after: response)
+            return plainer.isEmpty ? channel.outcome(of: response) : await post(plainer, channel)
+        case .failure(let error): return .retry(after: nil, reason: "\(error)")
         }
+    }
+
+    /// All of them, or as far as they are taken; what becomes of the last stands for all.
+    private func post(_ requests: [HTTPRequest], _ channel: any Channel) async -> DeliveryOutcome {
+        var outcome = DeliveryOutcome.accepted()
+        for request in requests {
+            switch await http(request) {
+            case .success(let response): outcome = channel.outcome(of: response)
+            case .failure(let error): outcome = .retry(after: nil, reason: "\(error)")
+            }
+            guard case .accepted = outcome else { break }
+        }
+        return outcome
     }
 }

@@ -2,47 +2,56 @@
 
 import ParcelCore
 
-/// Several texts, between which a channel may divide it.
-func summaryTexts(_ summary: WeeklySummary, _ reader: Reader) -> [String] {
-    let open = summary.critical + summary.warnings
-    let week = reader.range(summary.first, summary.last) + reader.say(".", " ") + "\(summary.last.year)"
-    var lines = [
-        "📅 " + reader.say("Неделя \(week)", "The week of \(week)"),
-        open == 0
-            ? reader.say("Всё спокойно: открытых тревог нет", "All quiet: no open alerts")
-            : reader.say(
-                "Открыто тревог: \(open), из них критичных: \(summary.critical)",
-                "Open alerts: \(open), of them critical: \(summary.critical)"),
-        reader.say(
-            "За неделю открыто: \(summary.opened), закрыто: \(summary.closed)",
-            "In the week opened: \(summary.opened), closed: \(summary.closed)"),
-    ]
-    let checked = summary.lastSuccessAt.map { reader.say(", последняя проверка ", ", last check ") + reader.time($0) }
-    lines.append(
-        reader.say("parceld работает, под наблюдением: ", "parceld works, watching: ") + reader.things(summary.watched)
-            + (checked ?? ""))
-    var texts = [lines.joined(separator: "\n")]
-    if !summary.silences.isEmpty { texts.append(silenceLines(summary.silences, reader).joined(separator: "\n")) }
-    if !summary.longest.isEmpty {
-        texts.append(reader.say("Дольше всего открыто:", "Open for longest:"))
-        texts += summary.longest.map { item in
-            overviewLine(item, reader)
-                + reader.say(
-                    ", открыто с \(reader.date(item.changedAt))", ", open since \(reader.date(item.changedAt))")
-        }
+func summaryPassages(_ summary: WeeklySummary, _ reader: Reader) -> [Passage] {
+    var arrangement = Arrangement()
+    // It only counts them: what can be answered is each alert's own message.
+    let longest = summary.longest.map { item in
+        [
+            "line": TemplateValue.text(arrangement.mark(overviewLine(item, reader), .none)),
+            "since": .text(reader.say("открыто с ", "open since ") + reader.date(item.changedAt)),
+        ]
     }
-    return texts
+    let silences = summary.silences.map { silence in
+        [
+            "topic": TemplateValue.text(topicWords(.things(silence.contact, silence.stage), reader)),
+            "contact": .text(silence.contact.map { reader.word($0) } ?? ""), "stage": .text(reader.word(silence.stage)),
+            "average": .text(tenths(silence.average, reader)),
+            "averageBefore": .text(tenths(silence.averageBefore, reader)),
+        ]
+    }
+    let values = summaryLines(summary, reader).merging(["silences": .rows(silences), "longest": .rows(longest)]) { $1 }
+    return arrangement.passages(.weekly, values, reader)
 }
 
-private func silenceLines(_ silences: [WeeklySummary.Silence], _ reader: Reader) -> [String] {
-    [
-        reader.say(
-            "Среднее молчание в рабочих днях (неделей раньше):", "Average silence in working days (the week before):")
+private func summaryLines(_ summary: WeeklySummary, _ reader: Reader) -> TemplateValues {
+    let open = summary.critical + summary.warnings
+    let week = reader.range(summary.first, summary.last) + reader.say(".", " ") + "\(summary.last.year)"
+    let checked = summary.lastSuccessAt.map { reader.say(", последняя проверка ", ", last check ") + reader.time($0) }
+    let average = reader.say(
+        "Среднее молчание в рабочих днях (неделей раньше):", "Average silence in working days (the week before):")
+    return [
+        "heading": .text(reader.say("Неделя \(week)", "The week of \(week)")), "week": .text(week),
+        "openLine": .text(
+            open == 0
+                ? reader.say("Всё спокойно: открытых тревог нет", "All quiet: no open alerts")
+                : reader.say(
+                    "Открыто тревог: \(open), из них критичных: \(summary.critical)",
+                    "Open alerts: \(open), of them critical: \(summary.critical)")),
+        "changeLine": .text(
+            reader.say(
+                "За неделю открыто: \(summary.opened), закрыто: \(summary.closed)",
+                "In the week opened: \(summary.opened), closed: \(summary.closed)")),
+        "worksLine": .text(
+            reader.say("parceld работает, под наблюдением: ", "parceld works, watching: ")
+                + reader.things(summary.watched) + (checked ?? "")),
+        "isQuiet": .flag(open == 0), "open": .text("\(open)"), "critical": .text("\(summary.critical)"),
+        "opened": .text("\(summary.opened)"), "closed": .text("\(summary.closed)"),
+        "watched": .text(reader.things(summary.watched)),
+        "checked": .text(summary.lastSuccessAt.map { reader.time($0) } ?? ""),
+        "silenceHeading": .text(summary.silences.isEmpty ? "" : average),
+        "longestHeading": .text(
+            summary.longest.isEmpty ? "" : reader.say("Дольше всего открыто:", "Open for longest:")),
     ]
-        + silences.map { silence in
-            let words = topicWords(.things(silence.contact, silence.stage), reader)
-            return "• \(words): \(tenths(silence.average, reader)) (\(tenths(silence.averageBefore, reader)))"
-        }
 }
 
 /// `4,5`; a dash where nothing was silent.

@@ -18,8 +18,10 @@ package struct Reader: Sendable {
         self.init(message.language, message.zone, templates: Templates(message.templates))
     }
 
-    func render(_ kind: TemplateKind, _ values: TemplateValues) -> String {
-        templates.render(kind, language.rawValue, values)
+    func render(
+        _ kind: TemplateKind, _ values: TemplateValues, where isGood: (String) -> Bool = { _ in true }
+    ) -> String {
+        templates.render(kind, language.rawValue, values, where: isGood)
     }
 
     /// The text in the reader's language.

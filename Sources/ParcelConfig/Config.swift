@@ -76,6 +76,27 @@ package struct Config: Sendable {
     /// Every zone that is named, with each place that does; those of the standard rules have no line.
     package var zones: [(name: String, line: Int?, path: String)] = []
 
+    /// Files that lie over the main one, in order.
+    package var files: [String] = []
+    /// Where each key and element stands, by path.
+    package var spots: [String: Spot] = [:]
+
+    package struct Spot: Sendable, Hashable {
+        /// Nil for the main file.
+        package var file: String?
+        package var line: Int?
+    }
+
+    /// A remark about what stands at a path, with the line of the nearest section that is given.
+    package func problem(_ path: String, _ message: String) -> Problem {
+        var place = path[...]
+        while spots[String(place)] == nil, let end = place.lastIndex(where: { $0 == "." || $0 == "[" }) {
+            place = place[..<end]
+        }
+        let spot = spots[String(place)]
+        return Problem(line: spot?.line, path: path, message: message, file: spot?.file)
+    }
+
     /// Every address that would be called.
     package var addresses: [String] {
         let texts = (providers + channels).flatMap { section in

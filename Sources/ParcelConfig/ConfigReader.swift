@@ -15,21 +15,15 @@ final class ConfigReader {
     var channelNames: [String] = []
     var namedProviders: [String] = []
 
-    init(providers: [SettingSchema], channels: [SettingSchema], calendars: [String]) {
+    init(files: [String], providers: [SettingSchema], channels: [SettingSchema], calendars: [String]) {
+        config.files = files
         self.providers = providers
         self.channels = channels
         self.calendars = calendars.sorted()
     }
 
-    static let keys = [
-        "database", "control_socket", "zoneinfo", "templates", "log_level", "http", "provider_down_after",
-        "remind_after_working_days", "providers", "stages", "deciding_order", "contacts", "routes", "cadence",
-        "calendars", "overlays", "channels", "recipients", "heartbeat", "metrics",
-    ]
-
     func read(_ root: Place) {
-        let top = reading.members(
-            root, known: Self.keys, required: ["database", "providers", "channels", "recipients"])
+        let top = reading.members(root, Declared.whole)
         readProgram(top)
         if let place = top["http"] { readHTTP(place) }
         // Before what names them.
@@ -53,16 +47,14 @@ final class ConfigReader {
         }
         if let path = top["zoneinfo"].flatMap(reading.text) { config.zoneinfo = path }
         if let path = top["templates"].flatMap(reading.text) { config.templates = path }
-        if let place = top["log_level"], let level = reading.choice(place, ["error", "notice", "info", "debug"]) {
+        if let place = top["log_level"], let level = reading.choice(place, Declared.logLevels) {
             config.logLevel = level
         }
         if let value = top["provider_down_after"].flatMap(reading.duration) { config.providerDownAfter = value }
     }
 
-    static let httpKeys = ["proxy", "ca_file", "connect_timeout", "timeout", "body_limit"]
-
     private func readHTTP(_ place: Place) {
-        let http = reading.members(place, known: Self.httpKeys)
+        let http = reading.members(place, Declared.http)
         if let value = http["proxy"].flatMap(reading.proxy) { config.http.proxy = value }
         if let value = http["ca_file"].flatMap(reading.text) { config.http.caFile = value }
         if let value = http["connect_timeout"].flatMap(reading.duration) { config.http.connectTimeout = value }
@@ -70,10 +62,8 @@ final class ConfigReader {
         if let value = http["body_limit"].flatMap(reading.size) { config.http.bodyLimit = value }
     }
 
-    static let heartbeatKeys = ["url"]
-
     private func readHeartbeat(_ place: Place) {
-        let members = reading.members(place, known: Self.heartbeatKeys, required: Self.heartbeatKeys)
+        let members = reading.members(place, Declared.heartbeat)
         if let url = members["url"].flatMap(reading.url) { config.heartbeat = url }
     }
 

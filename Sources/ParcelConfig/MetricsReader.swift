@@ -34,10 +34,8 @@ package enum LocalAddress: Sendable, Hashable {
 }
 
 extension ConfigReader {
-    static let metricsKeys = ["listen", "textfile", "every"]
-
     func readMetrics(_ place: Place) {
-        let members = reading.members(place, known: Self.metricsKeys)
+        let members = reading.members(place, Declared.metrics)
         if members["listen"] == nil, members["textfile"] == nil, place.node.isMapping {
             reading.report(place, "say where: listen, textfile or both")
         }

@@ -4,7 +4,6 @@ import ParcelCore
 import Yams
 
 extension ConfigReader {
-    static let overlayKeys = ["name", "off", "work", "week", "stages", "contacts"]
     /// Nobody rests longer; a mistyped year would silence a stage for years.
     private static let longest = 366
 
@@ -13,7 +12,7 @@ extension ConfigReader {
     }
 
     private func readOverlay(_ element: Place) {
-        let members = reading.members(element, known: Self.overlayKeys, required: ["name"])
+        let members = reading.members(element, Declared.overlay)
         guard let name = members["name"].flatMap(reading.text) else { return }
         if config.rules.overlays.contains(where: { $0.name == name }) {
             reading.report(element, "there is an overlay \(shown(name)) already")

@@ -6,19 +6,62 @@ import Yams
 /// No configuration is anywhere near; a database named by mistake is.
 private let largest = 1 << 20
 
+/// One file's bytes.
+package struct ConfigFile: Sendable {
+    /// Its path, for messages; nil for the main file.
+    package var path: String?
+    package var bytes: [UInt8]
+
+    package init(_ path: String?, _ bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
 /// - Parameters:
+///   - files: The main file, and those that are laid over it, in order: sections are joined key by key, lists and single
+///     values are replaced, a written null takes away what an earlier file gave.
 ///   - providers: What can be polled, with the settings of each.
 ///   - channels: What can be told through.
 ///   - calendars: Ids of the calendars that need no file.
-/// - Returns: A config that may be used only if there are no problems; these by line.
+/// - Returns: A config that may be used only if there are no problems; these by file and line.
 package func readConfig(
-    _ bytes: [UInt8], providers: [SettingSchema], channels: [SettingSchema], calendars: [String]
+    _ files: [ConfigFile], providers: [SettingSchema], channels: [SettingSchema], calendars: [String]
 ) -> (config: Config, problems: [Problem]) {
-    let root: Node
-    do throws(Unreadable) { root = try document(bytes) } catch { return (Config(), [error.problem]) }
-    let reader = ConfigReader(providers: providers, channels: channels, calendars: calendars)
-    reader.read(Place(node: root, path: "", line: nil))
-    return (reader.config, reader.reading.problems.sorted { ($0.line ?? 0, $0.path) < ($1.line ?? 0, $1.path) })
+    var (layers, problems) = ([Place.Layer](), [Problem]())
+    for file in files {
+        do throws(Unreadable) {
+            let root = try document(file.bytes)
+            // One that lies over the main file may say nothing for the time being.
+            if root.isNothing, file.path != nil { continue }
+            guard !root.isNothing else { throw Unreadable(line: nil, "the file is empty") }
+            guard root.isMapping || file.path == nil else {
+                throw Unreadable(line: nil, "expected a section with keys, found \(root.shape)")
+            }
+            layers.append(Place.Layer(node: root, file: file.path))
+        } catch {
+            var problem = error.problem
+            problem.file = file.path
+            problems.append(problem)
+        }
+    }
+    // What a file that cannot be read would have said is not missing.
+    guard problems.isEmpty, !layers.isEmpty else { return (Config(), problems) }
+    let reader = ConfigReader(
+        files: files.compactMap(\.path), providers: providers, channels: channels, calendars: calendars)
+    reader.read(Place(root: layers))
+    reader.config.spots = reader.reading.spots
+    return (reader.config, reader.config.sorted(reader.reading.problems))
+}
+
+extension Config {
+    /// As the files stand, and by line.
+    package func sorted(_ problems: [Problem]) -> [Problem] {
+        func key(_ problem: Problem) -> (Int, Int, String) {
+            (problem.file.map { (files.firstIndex(of: $0) ?? files.count) + 1 } ?? 0, problem.line ?? 0, problem.path)
+        }
+        return problems.sorted { key($0) < key($1) }
+    }
 }
 
 private struct Unreadable: Error {
@@ -38,12 +81,7 @@ private func document(_ bytes: [UInt8]) throws(Unreadable) -> Node {
     }
     do {
         // The encoding is named because Yams would look into the environment for it.
-        guard let root = try compose(yaml: text, .default, .default, .utf8), !root.isNothing else {
-            throw Unreadable(line: nil, "the file is empty")
-        }
-        return root
-    } catch let error as Unreadable {
-        throw error
+        return try compose(yaml: text, .default, .default, .utf8) ?? Node("", Tag(.null), .plain)
     } catch {
         throw syntaxProblem(error, text)
     }

@@ -4,11 +4,6 @@ import ParcelCore
 import Yams
 
 extension ConfigReader {
-    static let recipientKeys = [
-        "name", "language", "zone", "hours", "calendar", "channels", "minimum_level", "only", "except", "digest_times",
-        "immediate", "immediate_outside_hours", "weekly_summary",
-    ]
-
     func readRecipients(_ place: Place) {
         let elements = reading.elements(place)
         if elements.isEmpty, case .sequence = place.node { reading.report(place, "at least one recipient is needed") }
@@ -16,8 +11,7 @@ extension ConfigReader {
     }
 
     private func readRecipient(_ element: Place) {
-        let members = reading.members(
-            element, known: Self.recipientKeys, required: ["name", "zone", "hours", "channels"])
+        let members = reading.members(element, Declared.recipient)
         let name = members["name"].flatMap(reading.text)
         let zone = members["zone"].flatMap(zone)
         let hours = members["hours"].flatMap(hours)
@@ -56,10 +50,8 @@ extension ConfigReader {
         return selection
     }
 
-    static let filterKeys = ["contacts", "stages", "providers", "kinds"]
-
     private func filter(_ place: Place) -> AlertFilter {
-        let members = reading.members(place, known: Self.filterKeys)
+        let members = reading.members(place, Declared.filter)
         func named<Value: RawRepresentable<String> & CaseIterable & Hashable>(
             _ key: String, _ what: String, _ type: Value.Type
         ) -> Set<Value>? {

@@ -26,8 +26,7 @@ extension ConfigReader {
     }
 
     private func readCadence(_ place: Place) {
-        let others = ["held", "returning", "longest"]
-        let members = reading.members(place, known: Milestone.allCases.map(\.rawValue) + others)
+        let members = reading.members(place, Declared.cadence)
         for (name, place) in members {
             guard let interval = reading.duration(place) else { continue }
             guard interval >= .minutes(10), interval <= .days(7) else {

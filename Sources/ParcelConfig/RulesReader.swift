@@ -4,8 +4,6 @@ import ParcelCore
 import Yams
 
 extension ConfigReader {
-    static let decidingKeys = ["items", "handover", "under_way"]
-
     func readRules(_ top: [String: Place]) {
         if let place = top["stages"] { readStages(place) }
         noteStandardZones()
@@ -14,7 +12,7 @@ extension ConfigReader {
         // After the stages, whose first contacts they may name.
         if let place = top["overlays"] { readOverlays(place) }
         guard let place = top["deciding_order"] else { return }
-        let members = reading.members(place, known: Self.decidingKeys)
+        let members = reading.members(place, Declared.decidingOrder)
         if let place = members["items"] { config.rules.deciding.items = providerNames(place) }
         if let place = members["handover"] { config.rules.deciding.handover = providerNames(place) }
         if let place = members["under_way"] { config.rules.deciding.underWay = providerNames(place) }
@@ -23,7 +21,7 @@ extension ConfigReader {
     private func readReminders(_ place: Place) {
         if case .scalar(let scalar) = place.node, scalar.string == "never" {
             config.rules.remindAfter = nil
-        } else if let count = reading.integer(place, 1...250) {
+        } else if let count = reading.integer(place, Declared.reminderDays) {
             config.rules.remindAfter = count
         }
     }
@@ -34,13 +32,11 @@ extension ConfigReader {
 
     var knownProviders: [String] { providers.filter { !$0.isNamed }.map(\.name) + namedProviders }
 
-    static let contactKeys = ["name", "url"]
-
     private func readContacts(_ place: Place) {
         for (name, list) in reading.members(place, known: ContactRole.allCases.map(\.rawValue)) {
             guard let role = ContactRole(rawValue: name) else { continue }
             config.rules.contacts[role] = reading.elements(list).compactMap { element in
-                let members = reading.members(element, known: Self.contactKeys, required: Self.contactKeys)
+                let members = reading.members(element, Declared.contact)
                 let name = members["name"].flatMap(reading.text)
                 let url = members["url"].flatMap(reading.link)
                 guard let name, let url else { return nil }
@@ -49,15 +45,11 @@ extension ConfigReader {
         }
     }
 
-    static let stageKeys = [
-        "calendars", "combine", "zone", "warning_working_days", "critical_working_days", "contacts",
-    ]
-
     private func readStages(_ place: Place) {
         let sections = reading.members(place, known: Stage.allCases.map(\.rawValue))
         for stage in Stage.allCases {
             guard let place = sections[stage.rawValue], var rule = config.rules.stages[stage] else { continue }
-            let members = reading.members(place, known: Self.stageKeys)
+            let members = reading.members(place, Declared.stage)
             if let place = members["calendars"] {
                 let names = calendarNames(place)
                 if !names.isEmpty { rule.calendars = names }
@@ -80,7 +72,8 @@ extension ConfigReader {
     private func readThresholds(_ members: [String: Place], _ stage: Place, _ rule: inout StageSettings) {
         let places = (members["warning_working_days"], members["critical_working_days"])
         let days = (
-            places.0.map { reading.integer($0, 1...364) }, places.1.map { reading.integer($0, 1...365) }
+            places.0.map { reading.integer($0, Declared.warningDays) },
+            places.1.map { reading.integer($0, Declared.criticalDays) }
         )
         // One that cannot be read was reported; comparing the other with the standard one would mislead.
         if case .some(.none) = days.0 { return }

@@ -190,6 +190,10 @@ extension Reading {
     }
 
     private func numberless(_ text: String, _ place: Place) -> String {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        if place.path.hasSuffix("_days"), !digits.isEmpty, digits.count < text.count, Double(text) == nil {
+            return "\(shown(text)); the key names the unit: write \(digits)"
+        }
         guard Double(text) != nil else { return shown(text) }
         if !place.node.isPlain { return "\(shown(text)) in quotes" }
         return isDecimal(text, point: true) ? text : "\(shown(text)); write it in decimal, without leading zeros"

@@ -25,9 +25,7 @@ extension ConfigReader {
     }
 
     private func hasType(_ place: Place?) -> Bool {
-        guard case .mapping(let mapping)? = place?.node else { return false }
-        return mapping.contains { key, _ in if case .scalar(let scalar) = key { scalar.string == "type" } else { false }
-        }
+        place.map { reading.keys(of: $0).contains("type") } ?? false
     }
 
     func readChannels(_ place: Place) -> [Section] {
@@ -43,8 +41,7 @@ extension ConfigReader {
     /// Sections with names of the user's, each of the kind that its `type` says, in the file's order.
     private func typed(_ sections: [String: Place], _ schemas: [SettingSchema]) -> [Section] {
         let known = schemas.map(\.name)
-        return sections.sorted { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }.compactMap {
-            name, place in
+        return inOrder(sections).compactMap { name, place in
             let members = reading.members(place)
             guard place.node.isMapping || place.node.isNothing else { return nil }
             guard let type = members["type"] else {
@@ -64,6 +61,18 @@ extension ConfigReader {
         }
     }
 
+    /// As they stand: those of the main file first.
+    private func inOrder(_ sections: [String: Place]) -> [(name: String, place: Place)] {
+        let places = sections.map { (name: $0.key, place: $0.value) }
+        func key(_ section: (name: String, place: Place)) -> (Int, Int, String) {
+            (
+                section.place.file.flatMap { config.files.firstIndex(of: $0) }.map { $0 + 1 } ?? 0,
+                section.place.line ?? 0, section.name
+            )
+        }
+        return places.sorted { key($0) < key($1) }
+    }
+
     /// It stands in logs, commands and other sections.
     private func isProviderName(_ name: String) -> Bool {
         let isPlain = name.utf8.allSatisfy {
@@ -75,7 +84,7 @@ extension ConfigReader {
 
     /// Nil where it is no section at all, which is reported elsewhere.
     private func count(of place: Place) -> Int? {
-        if case .mapping(let mapping) = place.node { mapping.count } else { place.node.isNothing ? 0 : nil }
+        place.node.isMapping || place.node.isNothing ? reading.keys(of: place).count : nil
     }
 
     private func section(_ name: String, _ schema: SettingSchema, _ place: Place, extra: [String] = []) -> Section {
@@ -189,7 +198,8 @@ extension ConfigReader {
             reading.report(place, "expected \(forms), and nothing else")
             return nil
         }
-        let member = Place(node: node, path: "\(place.path).\(scalar.string)", line: key.mark?.line ?? place.line)
+        let member = Place(
+            node: node, path: "\(place.path).\(scalar.string)", line: key.mark?.line ?? place.line, file: place.file)
         guard let name = reading.word(member) else { return nil }
         if scalar.string == "file" { return SecretSource(kind: .file(name), line: member.line, path: place.path) }
         guard !name.contains("/"), !name.hasPrefix(".") else {

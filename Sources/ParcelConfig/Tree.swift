@@ -6,44 +6,104 @@ import Yams
 
 /// A node with its path and line, for messages. The line is that of its key: an alias stands elsewhere.
 struct Place {
+    /// As the last file that has it gives it.
     let node: Node
     let path: String
     let line: Int?
+    /// Nil for the main file.
+    let file: String?
+    /// What each file says of the section, the main file first: later ones lie over earlier ones, key by key.
+    let layers: [Layer]
+
+    struct Layer {
+        let node: Node
+        let file: String?
+    }
+
+    init(node: Node, path: String, line: Int?, file: String? = nil, over earlier: [Layer] = []) {
+        self.init(node: node, path: path, line: line, file: file, layers: earlier + [Layer(node: node, file: file)])
+    }
+
+    /// The whole: it stands in no file alone.
+    init(root layers: [Layer]) {
+        self.init(node: layers[0].node, path: "", line: nil, file: nil, layers: layers)
+    }
+
+    private init(node: Node, path: String, line: Int?, file: String?, layers: [Layer]) {
+        self.node = node
+        self.path = path
+        self.line = line
+        self.file = file
+        self.layers = layers
+    }
 }
 
 final class Reading {
     private(set) var problems: [Problem] = []
+    /// Where everything stands that was read, by path.
+    private(set) var spots: [String: Config.Spot] = [:]
 
     func report(_ place: Place, _ message: String) {
-        report(line: place.line, place.path, message)
+        report(Problem(line: place.line, path: place.path, message: message, file: place.file))
     }
 
-    func report(line: Int?, _ path: String, _ message: String) {
-        problems.append(Problem(line: line, path: path, message: message))
+    /// A section may be looked at more than once.
+    private func report(_ problem: Problem) {
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// The members of a mapping by key, any key.
     func members(_ place: Place) -> [String: Place] {
-        guard case .mapping(let mapping) = place.node else {
-            if !place.node.isNothing { report(place, "expected a section with keys, found \(place.node.shape)") }
-            return [:]
-        }
-        var found: [String: Place] = [:]
-        for (key, value) in mapping {
-            let line = key.mark?.line ?? place.line
-            guard case .scalar(let scalar) = key, !key.isNothing else {
-                report(line: line, place.path, "expected a key, found \(key.shape)")
-                continue
-            }
-            let path = place.path.isEmpty ? shownKey(scalar.string) : "\(place.path).\(shownKey(scalar.string))"
-            if found[scalar.string] != nil { report(line: line, path, "is given twice") }
-            found[scalar.string] = Place(node: value, path: path, line: line)
-        }
+        let (found, mistakes) = merged(place)
+        for mistake in mistakes { report(mistake) }
+        for member in found.values { note(member) }
         return found
+    }
+
+    private func note(_ place: Place) { spots[place.path] = Config.Spot(file: place.file, line: place.line) }
+
+    /// The keys that the section has when all files are laid over each other.
+    func keys(of place: Place) -> [String] { Array(merged(place).found.keys) }
+
+    private func merged(_ place: Place) -> (found: [String: Place], mistakes: [Problem]) {
+        guard place.node.isMapping || place.node.isNothing else {
+            let message = "expected a section with keys, found \(place.node.shape)"
+            return ([:], [Problem(line: place.line, path: place.path, message: message, file: place.file)])
+        }
+        var (found, mistakes) = ([String: Place](), [Problem]())
+        for layer in place.layers {
+            guard case .mapping(let mapping) = layer.node else { continue }
+            var given = Set<String>()
+            for (key, value) in mapping {
+                let line = key.mark?.line ?? place.line
+                guard case .scalar(let scalar) = key, !key.isNothing else {
+                    let message = "expected a key, found \(key.shape)"
+                    mistakes.append(Problem(line: line, path: place.path, message: message, file: layer.file))
+                    continue
+                }
+                let path = place.path.isEmpty ? shownKey(scalar.string) : "\(place.path).\(shownKey(scalar.string))"
+                let member = Place(node: value, path: path, line: line, file: layer.file)
+                if !given.insert(scalar.string).inserted {
+                    mistakes.append(Problem(line: line, path: path, message: "is given twice", file: layer.file))
+                }
+                let earlier = found[scalar.string]
+                found[scalar.string] = member.laid(over: earlier)
+                if layer.file != nil, value.isWrittenNull, earlier == nil {
+                    let message = "there is nothing to take away: no file before this one gives it"
+                    mistakes.append(Problem(line: line, path: path, message: message, file: layer.file))
+                }
+            }
+        }
+        return (found, mistakes)
     }
 
     /// The members of a mapping; unknown keys are reported with the nearest known one.
     ///
+    /// The members of a section whose keys are declared.
+    func members(_ place: Place, _ declared: [Declared]) -> [String: Place] {
+        members(place, known: declared.map(\.name), required: declared.filter(\.isRequired).map(\.name))
+    }
+
     /// - Parameter required: Keys that have to be there.
     func members(_ place: Place, known: [String], required: [String] = []) -> [String: Place] {
         var found = members(place)
@@ -71,7 +131,10 @@ final class Reading {
         return sequence.enumerated().map { index, node in
             // An alias brings the line of its anchor, which stands before the list.
             let own = node.mark?.line ?? 0
-            return Place(node: node, path: "\(place.path)[\(index)]", line: max(own, place.line ?? own))
+            let element = Place(
+                node: node, path: "\(place.path)[\(index)]", line: max(own, place.line ?? own), file: place.file)
+            note(element)
+            return element
         }
     }
 
@@ -108,7 +171,23 @@ final class Reading {
     }
 }
 
+extension Place {
+    /// What counts when an earlier file has it too: sections are laid over each other, everything else is replaced, a
+    /// written null takes it away, and an empty section changes nothing.
+    fileprivate func laid(over earlier: Place?) -> Place? {
+        if file != nil, node.isWrittenNull { return nil }
+        guard let earlier, earlier.node.isMapping || earlier.node.isNothing else { return self }
+        if node.isNothing { return earlier }
+        return node.isMapping ? Place(node: node, path: path, line: line, file: file, over: earlier.layers) : self
+    }
+}
+
 extension Node {
+    /// `~` or `null`, not merely left empty.
+    var isWrittenNull: Bool {
+        if case .scalar(let scalar) = self { isNothing && !scalar.string.isEmpty } else { false }
+    }
+
     /// An empty value, `~` or `null`.
     var isNothing: Bool {
         guard case .scalar(let scalar) = self else { return false }

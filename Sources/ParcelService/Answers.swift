@@ -278,7 +278,7 @@ extension Answers {
         case "help", "start": return [TelegramPiece(helpText(reader))]
         case "stalled":
             return try await around.mirror.patiently { store throws(StoreError) in
-                stalledPieces(try store.alerts(at: now, includingClosed: false), reader)
+                stalledPieces(try store.alerts(at: now, includingClosed: false), reader, at: now)
             }
         case "status":
             return try await around.mirror.patiently { store throws(StoreError) in

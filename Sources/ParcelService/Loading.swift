@@ -10,7 +10,7 @@ import ParcelStore
 
 /// A configuration with everything it names at hand.
 package struct Loaded: Sendable {
-    /// Where it was read from.
+    /// Where it was read from. What lies over it is in `config.files`.
     package var path: String
     package var config: Config
     package var providers: [any Provider]
@@ -29,17 +29,21 @@ package struct LoadFailure: Error {
 
 /// - Parameter path: Of the configuration; relative paths in it count from its folder.
 package func load(_ path: String) throws(LoadFailure) -> Loaded {
-    guard let data = FileManager.default.contents(atPath: path) else {
-        throw LoadFailure(problems: [
-            Problem(line: nil, path: "", message: "the file cannot be read; name it with --config FILE")
-        ])
+    let host = HostConfig(reading: path)
+    guard host.unreadable.isEmpty else {
+        throw LoadFailure(
+            problems: host.unreadable.map { Problem(line: nil, path: "", message: $0.reason, file: $0.path) })
     }
     let builtin = (try? BuiltinCalendars.all()) ?? [:]
     let (config, problems) = readConfig(
-        Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
+        host.files.map { ConfigFile($0.path, $0.bytes) }, providers: providerKinds.map(\.schema),
+        channels: channelKinds.map(\.schema),
         calendars: Array(builtin.keys))
     var loading = Loading(
         path: path, config: config, problems: problems)
+    loading.warnings = host.passedOver.map {
+        Problem(line: nil, path: "", message: "is not read: its name does not end in .yaml", file: $0)
+    }
     return try loading.finish(builtin)
 }
 
@@ -89,8 +93,14 @@ private struct Loading {
             zones: zones, calendars: used.sorted().compactMap { calendars[$0] }, warnings: sorted(warnings))
     }
 
+    /// With the file that each stands in.
     private func sorted(_ problems: [Problem]) -> [Problem] {
-        problems.sorted { ($0.line ?? 0, $0.path) < ($1.line ?? 0, $1.path) }
+        config.sorted(
+            problems.map { problem in
+                var problem = problem
+                if problem.line != nil { problem.file = config.problem(problem.path, "").file }
+                return problem
+            })
     }
 
     private mutating func readZones() {
@@ -132,7 +142,14 @@ private struct Loading {
         var section = section
         for (name, source) in section.secrets.sorted(by: { $0.key < $1.key }) {
             do throws(SecretError) {
-                let secret = try readSecret(at: try path(of: source))
+                let path = try path(of: source)
+                let secret = try readSecret(at: path)
+                if let others = secretReaders(at: path), secret.revealed != secretPlaceholder {
+                    warnings.append(
+                        Problem(
+                            line: source.line, path: source.path,
+                            message: "\(others) may read the secret; chmod 640 \(path), or 600"))
+                }
                 if secret.revealed == secretPlaceholder {
                     warnings.append(
                         Problem(
@@ -178,11 +195,13 @@ private struct Loading {
             warnings.append(
                 Problem(line: channel.line, path: "channels.\(channel.name)", message: "no recipient uses it"))
         }
-        for recipient in config.recipients where recipient.channels.isEmpty {
+        for (index, recipient) in config.recipients.enumerated() where recipient.channels.isEmpty {
             problems.append(
-                Problem(line: recipient.line, path: "recipients", message: "\(recipient.name) has no channel"))
+                Problem(
+                    line: recipient.line, path: "recipients[\(index)]", message: "\(recipient.name) has no channel"))
         }
     }
+
     /// What nobody's choice lets through is told to the first; whoever chose may not have meant that.
     private mutating func checkAudience(_ recipients: [Recipient]) {
         guard let first = recipients.first else { return }

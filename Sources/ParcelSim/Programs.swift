@@ -35,7 +35,9 @@ package struct Playground: Sendable {
             "generic-token": scenario.carriers.generic.token,
         ]
         for (name, text) in contents {
-            try Data((text + "\n").utf8).write(to: secrets.appending(path: name))
+            let file = secrets.appending(path: name)
+            try Data((text + "\n").utf8).write(to: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
         }
         var text = template
         for (name, address) in simulator.addresses {

@@ -18,6 +18,18 @@ package func credentialPath(_ name: String) throws(SecretError) -> String {
     return directory + "/" + name
 }
 
+/// Who may read a secret's file beside its owner, root and parceld's group; nil where nobody may.
+package func secretReaders(at path: String) -> String? {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: real),
+        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue
+    else { return nil }
+    if mode & 0o007 != 0 { return "everybody" }
+    let group = attributes[.groupOwnerAccountName] as? String ?? ""
+    let own = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value == getegid()
+    return mode & 0o070 == 0 || own || ["root", "parceld"].contains(group) ? nil : "the group \(group)"
+}
+
 /// One line of text; what stands around it is white space.
 package func readSecret(at path: String) throws(SecretError) -> Secret {
     guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {

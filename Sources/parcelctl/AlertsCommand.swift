@@ -51,7 +51,10 @@ private func printAlerts(_ alerts: [Alert], _ mirror: Mirror, _ common: CommonOp
                 alerts.map { alert in
                     let end = alert.closedAt.map { " – " + reader.time($0) } ?? ""
                     let stage = alert.facts.stage.map { reader.word($0) } ?? ""
-                    return ["#\(alert.rowID ?? 0)", reader.time(alert.openedAt) + end, line(alert, reader), stage]
+                    return [
+                        "#\(alert.rowID ?? 0)", reader.time(alert.openedAt) + end, line(alert, reader, at: mirror.now),
+                        stage,
+                    ]
                 }))
     }
 }

@@ -47,14 +47,15 @@ struct CommonOptions: ParsableArguments {
     /// Only what the command needs of it: whoever may not read the secrets may still ask.
     func readConfiguration() throws -> Config? {
         guard let path = configurationPath else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Trouble(description: "\(path) cannot be read", status: 66)
+        let host = HostConfig(reading: path)
+        if let (file, reason) = host.unreadable.first {
+            throw Trouble(description: file.map { "\($0): \(reason)" } ?? "\(path) cannot be read", status: 66)
         }
         var (read, problems) = readConfig(
-            Array(data), providers: providerKinds.map(\.schema), channels: channelKinds.map(\.schema),
-            calendars: ["cn", "ru", "plain", "six", "daily"])
+            host.files.map { ConfigFile($0.path, $0.bytes) }, providers: providerKinds.map(\.schema),
+            channels: channelKinds.map(\.schema), calendars: ["cn", "ru", "plain", "six", "daily"])
         if let problem = problems.first {
-            throw Trouble(description: "\(path): \(problem); see parceld check --config \(path)", status: 78)
+            throw Trouble(description: "\(problem.placed(in: path)); see parceld check --config \(path)", status: 78)
         }
         read.database = besideConfiguration(read.database)
         read.controlSocket = besideConfiguration(read.controlSocket)

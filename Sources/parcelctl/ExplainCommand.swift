@@ -35,7 +35,7 @@ struct ExplainCommand: ParsableCommand {
         }
         let told = ExplainedEpisode(
             alert: episode, changes: try mirror.store.changes(of: [id]).filter { $0.at <= mirror.now })
-        print(common.json ? told.json.text : told.text(mirror.reader))
+        print(common.json ? told.json.text : told.text(mirror.reader, at: mirror.now))
     }
 }
 
@@ -210,7 +210,7 @@ private struct Explained {
 
     private func row(_ episode: Alert, _ reader: Reader) -> [String] {
         let end = episode.closedAt.map { " – \(reader.time($0))" } ?? reader.say(", открыта", ", open")
-        return ["\(episode.rowID ?? 0)", reader.time(episode.openedAt) + end, line(episode, reader)]
+        return ["\(episode.rowID ?? 0)", reader.time(episode.openedAt) + end, line(episode, reader, at: now)]
     }
 
     // MARK: For programs

@@ -57,7 +57,7 @@ struct ExplainedEpisode {
         return explainedDays(of: facts, thresholds)
     }
 
-    func text(_ reader: Reader) -> String {
+    func text(_ reader: Reader, at now: Timestamp) -> String {
         var rows = [
             [
                 reader.say("открыта", "opened"),
@@ -87,7 +87,7 @@ struct ExplainedEpisode {
         }
         if let reason = facts.reason { rows.append([reader.say("причина", "reason"), harmless(reason)]) }
         var parts = [
-            reader.say("Тревога \(alert.rowID ?? 0): ", "Alert \(alert.rowID ?? 0): ") + line(alert, reader),
+            reader.say("Тревога \(alert.rowID ?? 0): ", "Alert \(alert.rowID ?? 0): ") + line(alert, reader, at: now),
             table(rows, indent: "  "),
         ]
         let table = explainedRows(days, reader)

@@ -9,7 +9,9 @@ import ArgumentParser
 import Foundation
 import ParcelStore
 
-@main
+/// The whole program: parceld's, where it is called by this name.
+package func runParcelctl() async { await Parcelctl.main() }
+
 struct Parcelctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parcelctl", abstract: "Shows what parceld knows, explains its alerts, and counts working days.",

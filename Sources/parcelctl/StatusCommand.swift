@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let mirror = try common.open()
         let state = try State(mirror)
-        print(common.json ? state.json.text : state.text(mirror.reader))
+        print(common.json ? state.json.text : state.text(mirror.reader, at: mirror.now))
         if state.wantsAttention { throw ExitCode(1) }
     }
 }
@@ -98,7 +98,7 @@ private struct State {
         ])
     }
 
-    func text(_ reader: Reader) -> String {
+    func text(_ reader: Reader, at now: Timestamp) -> String {
         func watched(_ kind: ThingKind) -> String {
             "\(counts.watched[kind] ?? 0) (\(reader.say("завершено", "finished")) \(counts.finished[kind] ?? 0))"
         }
@@ -117,7 +117,7 @@ private struct State {
         }
         rows += calendarRows(reader)
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
-        for alert in open.prefix(10) { rows.append(["", line(alert, reader)]) }
+        for alert in open.prefix(10) { rows.append(["", line(alert, reader, at: now)]) }
         if counts.waitingRows + counts.waitingMessages > 0 {
             rows.append([
                 reader.say("ждут отправки", "waiting to be told"), "\(counts.waitingRows + counts.waitingMessages)",

@@ -152,6 +152,56 @@ def measure(title, generate, hours, providers):
         print(f"  rows written a second       {rows / first_wall:.0f} (first pass)")
         print(f"  peak RSS                    {peak / 1024:.1f} MiB")
         print(f"  database bytes a thing      {size / max(1, things):.0f}")
+        return things
+
+
+def best(command, times):
+    """Wall ms of the fastest run."""
+    spent = []
+    for _ in range(times):
+        before = time.monotonic()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        spent.append(time.monotonic() - before)
+    return min(spent) * 1000
+
+
+def ready(folder):
+    """Ms from the start of the daemon to its READY, and its RSS then."""
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(folder + "/notify")
+    before = time.monotonic()
+    daemon = subprocess.Popen(
+        [f"{PROGRAMS}/parceld", "run", "--config", f"{folder}/parceld.yaml"], stderr=subprocess.DEVNULL,
+        env=os.environ | {"NOTIFY_SOCKET": folder + "/notify"})
+    while b"READY=1" not in notify.recv(4096):
+        pass
+    spent, size = time.monotonic() - before, status(daemon.pid, "VmRSS") / 1024
+    daemon.kill()
+    daemon.wait()
+    return spent * 1000, size
+
+
+def scale(count):
+    """How one instance carries many things: docs/scale.md has the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        generate = "{orders: %d, lines_per_order: 4, packages: 0}" % (count // 4)
+        run = Run(folder + "/state", generate, 3, ["otcommerce"])
+        wall, (first_seconds, first_requests, first_wall) = run.finish()
+        seconds, requests = cpu(run.daemon.pid), sum(run.state()["requests"].values())
+        peak, idle_size = status(run.daemon.pid, "VmHWM") / 1024, status(run.daemon.pid, "VmRSS") / 1024
+        run.stop()
+        rows, size, things = run.rows()
+        print(f"{things} items by list, three passes, {requests} requests:")
+        print(f"  first pass, all new         {first_seconds:.1f} CPU s, {first_wall:.1f} s, {first_requests} requests")
+        print(f"  a later pass, none changed  {(seconds - first_seconds) / 2:.1f} CPU s, {(wall - first_wall) / 2:.1f} s")
+        print(f"  rows written a second       {rows / first_wall:.0f}")
+        print(f"  RSS, at most and at the end {peak:.0f} MiB, {idle_size:.0f} MiB")
+        print(f"  database                    {size / 2**20:.0f} MiB, {size / things:.0f} bytes a thing")
+        starts = [ready(run.folder) for _ in range(1)]
+        print(f"  start to READY              {starts[0][0]:.0f} ms, RSS {starts[0][1]:.0f} MiB")
+        for words in ["status", "stalled", "show 1000001", "explain 1000001-1", "alerts"]:
+            command = [f"{PROGRAMS}/parcelctl", *words.split(), "--config", f"{run.folder}/parceld.yaml"]
+            print(f"  parcelctl {words:<18}{best(command, 3):.0f} ms")
 
 
 def s10(serial):
@@ -208,6 +258,9 @@ def idle():
         run.stop()
 
 
+if "--scale" in sys.argv:
+    scale(int(sys.argv[sys.argv.index("--scale") + 1]))
+    sys.exit()
 measure("10,000 items by list, three passes", "{orders: 2500, lines_per_order: 4, packages: 0}", 3, ["otcommerce"])
 measure("10,000 parcels one by one, three passes", "{orders: 0, lines_per_order: 0, packages: 10000}", 3, ["shiptor"])
 numbers()

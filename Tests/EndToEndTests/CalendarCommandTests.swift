@@ -92,7 +92,7 @@ struct CalendarCommandTests {
         let left = try FileManager.default.contentsOfDirectory(atPath: office.calendar.deletingLastPathComponent().path)
         #expect(left == ["cn.csv"])
         let check = try Playground.run(Harness.parceld, ["check", "--config", office.config])
-        #expect(check.status == 0 && check.output.contains("  calendar    cn: 2017..2027\n"), "\(check)")
+        #expect(check.status == 0 && check.output.contains("  cn  2017..2027  calendars/cn.csv\n"), "\(check)")
         // Once more there is nothing to change.
         #expect(try office.run("calendar", "import", notice).output.contains("2027: no change, 249 working days"))
     }

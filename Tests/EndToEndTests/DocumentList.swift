@@ -107,10 +107,12 @@ extension DocumentRoom {
         return isNamed ? nil : "no group of the unit is named"
     }
 
-    /// A package that is named is one that the Makefile builds.
+    /// A package that is named is ours, and the Makefile builds its file.
     private static func package(_ words: [String], _ folder: URL) -> String? {
-        let named = words.contains { $0.hasSuffix(".deb") && $0.contains("parceld_") }
-        return named ? target(["make", "deb"], folder) : "it names no package of ours"
+        for word in words.dropFirst(2) where !word.hasPrefix("-") && word != "parceld" {
+            guard word.hasSuffix(".deb"), word.contains("parceld_") else { return "\(word) is no package of ours" }
+        }
+        return target(["make", "deb"], folder)
     }
 
     private static func address(_ words: [String], _ folder: URL) -> String? {

@@ -35,7 +35,11 @@ struct PageTests {
             "They are [Mustache](https://mustache.github.io/mustache.5.html): `{{name}}` is a value, `{{#name}}…{{/name}}` is shown",
             "where there is one, once for each line or row of a list (`{{.}}` is the line), `{{^name}}…{{/name}}` where there is none,",
             "`{{! … }}` is a remark. Nothing is escaped. `parceld check` finds mistakes and names that do not exist; at run time a",
-            "template with a mistake is not used, and the administrator is told.",
+            "template with a mistake is not used, and the administrator is told.", "",
+            "A template of a whole message (`digest`, `storm`, `weekly`, `overview`) places texts that others have made: a",
+            "paragraph, set off by empty lines, that holds items is divided between its lines where Telegram needs two messages; a",
+            "line alone above an item is its heading. Where a digest would leave out what nothing else tells, the built-in text",
+            "stands in its place.",
         ]
         for kind in TemplateKind.allCases {
             lines += [

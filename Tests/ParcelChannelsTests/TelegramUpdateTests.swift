@@ -138,13 +138,14 @@ private func rules() throws -> Rules {
 }
 
 @Test func `the stalled are listed longest first, with buttons, and never past one message`() throws {
-    #expect(stalledPieces([], try reader(.ru)).map(\.text) == ["Ничего не стоит"])
+    let now = try instant("2017-10-10T09:00:00+03:00")
+    #expect(stalledPieces([], try reader(.ru), at: now).map(\.text) == ["Ничего не стоит"])
     let alerts = try (1...300).map { number in
         var one = try alert(Int64(number), String(repeating: "9", count: 70) + "\(number)")
         one.facts.workingDays = number
         return one
     }
-    let pieces = stalledPieces(alerts, try reader(.ru))
+    let pieces = stalledPieces(alerts, try reader(.ru), at: now)
     #expect(pieces.first?.text == "Стоит на месте: 300")
     #expect(pieces.compactMap(\.alert).prefix(3) == [300, 299, 298])
     #expect(pieces.last?.text.contains("ещё 280") == true)

@@ -75,6 +75,29 @@ private func render(_ kind: TemplateKind, _ template: String) throws -> String {
             (1...40).map { item(.opened, .stall, facts, .critical, overview: true, alert: $0) })
         message.templates = own
         return texts(of: message)[0]
+    case .digest, .storm:
+        var over = facts
+        over.movedAt = facts.since
+        let places: [Stage] = [.inbound, .handover]
+        let open = (1...(kind == .storm ? 40 : 4)).map { number in
+            var facts = facts
+            facts.stage = places[number % 2]
+            return item(.opened, .stall, facts, .critical, alert: Int64(number))
+        }
+        var message = try message(
+            open + (100...140).map { item(.closed, .stall, over, alert: $0) }
+                + [item(.opened, .stall, facts, overview: true, alert: 200)])
+        message.templates = own
+        message.attachments = [digestTable(of: message)].compactMap(\.self)
+        return texts(of: message).joined(separator: "\n")
+    case .weekly:
+        var summary = WeeklySummary(
+            after: try date(2026, 9, 28), watched: 1, lastSuccessAt: try instant("2026-10-05T08:50+03:00"))
+        summary.silences = [.init(contact: .logist, stage: .inbound, average: 45, averageBefore: 13)]
+        summary.longest = [item(.reminded, .stall, facts, .critical)]
+        var message = try message([])
+        (message.summary, message.templates) = (summary, own)
+        return texts(of: message).joined(separator: "\n")
     case .closed: return try told(item(.closed, .stall, facts, .critical), own)
     case .wasSilent: return try told(item(.wasSilent, .stall, facts, .critical), own)
     default:
@@ -107,7 +130,12 @@ private let silentNames: [TemplateKind: Set<String>] = [
 
 @Test(arguments: TemplateKind.allCases)
 func `every name that a template may use has something to say`(kind: TemplateKind) throws {
-    for (name, template) in shows(kind.names) where silentNames[kind]?.contains(name) != true {
+    let needed = [
+        TemplateKind.digest: "{{#groups}}{{#items}}\n{{.}}{{/items}}{{/groups}}\n{{overview}}",
+        .storm: "\n{{overview}}",
+    ]
+    for (name, shown) in shows(kind.names) where silentNames[kind]?.contains(name) != true {
+        let template = shown + (needed[kind] ?? "")
         #expect(templateMistakes("\(kind.rawValue).mustache", template) == [])
         let text = try render(kind, template)
         #expect(text.contains(/\[[^\]]+\]/), "\(kind) \(name): \(text)")
@@ -182,6 +210,25 @@ private let mistakes: [(file: String, text: String, expected: [String])] = [
     ("stall.mustache", String(repeating: "x", count: 65_537), ["line 1: it is larger than 64 KiB"]),
     ("stall.mustache", "{{#numbers}}{{number}} {{order}}{{/numbers}}{{! a\nremark }}{{^order}}-{{/order}}", []),
     ("letter.zh.mustache", "{{#groups}}{{#things}}{{#numbers}}{{thing}}{{/numbers}}{{/things}}{{/groups}}", []),
+    (
+        "digest.mustache", "{{#groups}}{{heading}}\n{{#items}}{{.}}{{/items}}\n{{count}} {{totl}}{{/groups}}",
+        ["line 3: there is no \"totl\" here; did you mean total?"]
+    ),
+    (
+        "digest.ru.mustache", "{{total}}\n{{overview}}",
+        ["line 1: \"items\" stands nowhere in it, and what it stands for is told nowhere else"]
+    ),
+    (
+        "storm.mustache", "{{heading}}\n{{#items}}{{.}}{{/items}}",
+        ["line 1: \"overview\" stands nowhere in it, and what it stands for is told nowhere else"]
+    ),
+    ("digest.mustache", "{{#items}}{{.}}{{/items}}{{overview}}", ["line 1: there is no \"items\" here"]),
+    (
+        "weekly.en.mustache", "{{heading}}\n\n{{#silences}}\n{{avarage}}",
+        ["line 4: there is no \"avarage\" here; did you mean average?"]
+    ),
+    ("weekly.mustache", "{{#isQuiet}}All is well{{/isQuiet}}{{^isQuiet}}{{openLine}}{{/isQuiet}}", []),
+    ("week.mustache", "x", ["line 1: there is no template of this name; did you mean weekly.mustache?"]),
     ("stall.ru.mustache", "{ {} }} no tag { {{heading}}", []), ("closed.mustache", "{{text}} {{name}}", []),
 ]
 

@@ -252,3 +252,22 @@ func `a number that its carrier still does not know is told as that, with pages 
     let again = text(of: item(.escalated, .stall, facts, .critical), for: try reader(language))
     #expect(again.contains("5") && !again.contains("17track.net"))
 }
+
+@Test(arguments: [
+    (1, "Shiptor gives two numbers.", "Shiptor называет два номера.", "Its time ran out", "1 thing cannot be checked"),
+    (
+        2, "Shiptor and LiteMF give different numbers.", "Shiptor и LiteMF называют разные номера.",
+        "Their time ran out",
+        "2 things cannot be checked"
+    ),
+])
+func `one is spoken of as one`(count: Int, english: String, russian: String, time: String, heading: String) throws {
+    var facts = try plainFacts(.twoNumbers)
+    facts.disagreeing = Array(["shiptor", "litemf"].prefix(count))
+    #expect(text(of: item(.opened, .twoNumbers, facts), for: try reader(.en)).contains("\n\(english)\n"))
+    #expect(text(of: item(.opened, .twoNumbers, facts), for: try reader(.ru)).contains("\n\(russian)\n"))
+    facts = try plainFacts(.cannotBeChecked)
+    facts.count = count
+    let told = text(of: item(.opened, .cannotBeChecked, facts), for: try reader(.en))
+    #expect(told.contains(heading) && told.contains("\n\(time)"))
+}

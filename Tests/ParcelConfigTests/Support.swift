@@ -41,7 +41,13 @@ let shippedSchemas = providerKinds.map(\.schema)
 let channelSchemas = channelKinds.map(\.schema)
 
 func read(_ bytes: [UInt8], _ providers: [SettingSchema] = providerSchemas) -> (config: Config, problems: [Problem]) {
-    readConfig(bytes, providers: providers, channels: channelSchemas, calendars: ["cn", "ru", "plain", "six", "daily"])
+    read([ConfigFile(nil, bytes)], providers)
+}
+
+func read(_ files: [ConfigFile], _ providers: [SettingSchema] = providerSchemas) -> (
+    config: Config, problems: [Problem]
+) {
+    readConfig(files, providers: providers, channels: channelSchemas, calendars: ["cn", "ru", "plain", "six", "daily"])
 }
 
 func read(_ text: String) -> (config: Config, problems: [Problem]) { read(Array(text.utf8)) }
@@ -74,4 +80,11 @@ let repository = URL(fileURLWithPath: #filePath)
 
 func shipped(_ path: String) throws -> String {
     try String(contentsOf: repository.appendingPathComponent(path), encoding: .utf8)
+}
+
+/// One file alone.
+func readConfig(
+    _ bytes: [UInt8], providers: [SettingSchema], channels: [SettingSchema], calendars: [String]
+) -> (config: Config, problems: [Problem]) {
+    readConfig([ConfigFile(nil, bytes)], providers: providers, channels: channels, calendars: calendars)
 }

@@ -17,7 +17,9 @@ private final class Folder {
     deinit { try? FileManager.default.removeItem(at: url) }
 
     func write(_ name: String, _ content: String) throws {
-        try Data(content.utf8).write(to: url.appending(path: name))
+        let file = url.appending(path: name)
+        try Data(content.utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
     }
 
     func load(_ text: String) throws -> Result<Loaded, LoadFailure> {

@@ -166,7 +166,19 @@ func `an answer that is none keeps what is known and is asked again later`(body:
     #expect(try await alerts(at: "2026-11-02T10:02:00") == broken)
     try write("stall.mustache", "{{heading}}\n{{order}}")
     #expect(try await alerts(at: "2026-11-02T10:03:00") == [])
+    for (minute, file, text, reason) in [
+        (4, "digest.mustache", "\n{{totl}}", "line 2: there is no \"totl\" here; did you mean total?"),
+        (
+            6, "storm.en.mustache", "{{total}}",
+            "line 1: \"overview\" stands nowhere in it, and what it stands for is told nowhere else"
+        ), (8, "weekly.ru.mustache", "\n\n{{#isQuiet}}", "line 3: {{#isQuiet}} is not closed"),
+    ] {
+        try write(file, text)
+        #expect(try await alerts(at: "2026-11-02T10:0\(minute):00") == ["template_broken \(file) \(reason)"])
+        try FileManager.default.removeItem(at: templates.appending(path: file))
+        #expect(try await alerts(at: "2026-11-02T10:0\(minute + 1):00") == [])
+    }
     try FileManager.default.removeItem(at: templates)
-    #expect(try await alerts(at: "2026-11-02T10:04:00").first?.hasSuffix("the folder cannot be read") == true)
-    #expect(try bench.store.alerts(at: bench.clock.now(), includingClosed: true).count == 2)
+    #expect(try await alerts(at: "2026-11-02T10:10:00").first?.hasSuffix("the folder cannot be read") == true)
+    #expect(try bench.store.alerts(at: bench.clock.now(), includingClosed: true).count == 5)
 }

@@ -129,8 +129,12 @@ package protocol Channel: Sendable {
     func delivery(of part: String, number: Int, dedupKey: String) -> Delivery
     /// What an answer over HTTP means. How mail and programs end means the same in every channel.
     func outcome(of response: HTTPResponse) -> DeliveryOutcome
+    /// What is sent at once in place of a request that was answered so: the same more plainly, for a receiver that calls
+    /// the first malformed. One after the other, each once; empty where plainer words would not help.
+    func plainer(_ request: HTTPRequest, after response: HTTPResponse) -> [HTTPRequest]
 }
 
 extension Channel {
     package var restatedEvery: Duration? { nil }
+    package func plainer(_ request: HTTPRequest, after response: HTTPResponse) -> [HTTPRequest] { [] }
 }

@@ -1,0 +1,56 @@
+"""The daily backup: by its timer, while the daemon runs, as its user, and only so many."""
+
+import pathlib
+
+from harness import (SERVICE, Simulator, configure, drop_in, eventually, expect, fresh_start, install, is_active,
+                     run_tests, sh, show, systemctl, test)
+
+BACKUPS = pathlib.Path("/var/lib/parceld/backups")
+install()
+sim = Simulator()
+configure(sim)
+fresh_start()
+sim.first_message()
+
+
+@test("the timer is armed for the coming night, once it is enabled")
+def timer():
+    systemctl("enable", "--now", "parceld-backup.timer")
+    expect(show("NextElapseUSecRealtime", "parceld-backup.timer") != "")
+    expect(show("Unit", "parceld-backup.timer") == "parceld-backup.service")
+
+
+@test("it backs the database up while the daemon runs, for the group and nobody else", needs="backup")
+def copy():
+    systemctl("start", "parceld-backup.service")
+    expect(show("Result", "parceld-backup.service") == "success" and is_active())
+    (made,) = BACKUPS.iterdir()
+    expect(sh("stat", "-c", "%U:%G", made).strip() == "parceld:parceld")
+    expect(int(sh("stat", "-c", "%a", made), 8) & 0o007 == 0)
+
+
+@test("of many copies the newest fourteen are kept", needs="backup")
+def kept():
+    for _ in range(15):
+        systemctl("reset-failed", "parceld-backup.service")
+        systemctl("start", "parceld-backup.service")
+    expect(len(list(BACKUPS.iterdir())) == 14, list(BACKUPS.iterdir()))
+
+
+@test("the timer starts it", needs="backup")
+def elapsed():
+    before = set(BACKUPS.iterdir())
+    drop_in("[Timer]\nOnActiveSec=1s\nRandomizedDelaySec=0\nAccuracySec=10ms\n", "parceld-backup.timer")
+    systemctl("restart", "parceld-backup.timer")
+    eventually(lambda: set(BACKUPS.iterdir()) - before)
+
+
+@test("a copy is a whole database, and what it has can be asked", needs="backup")
+def whole():
+    newest = max(BACKUPS.iterdir(), key=lambda path: path.stat().st_mtime)
+    sh("parcelctl", "verify", newest)
+    expect("1907-2" in sh("parcelctl", "list", "--database", newest))
+    expect(is_active(SERVICE))
+
+
+run_tests()

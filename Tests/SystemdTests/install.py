@@ -1,0 +1,111 @@
+"""What apt leaves behind: files, the user, who may read what, and nothing that runs."""
+
+import pathlib
+
+from harness import (ETC, SECRETS, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, prepare,
+                     run_tests, says, sh, show, systemctl, test, write)
+
+package = prepare()
+
+
+@test("apt installs the package with what a fresh Debian has")
+def apt():
+    sh("apt-get", "install", "-y", package)
+
+
+@test("nothing runs, nothing is enabled and nothing has failed after that")
+def quiet():
+    expect(show("ActiveState") == "inactive")
+    expect("enabled" != sh("systemctl", "is-enabled", SERVICE, status=None).strip())
+    expect("parceld" not in sh("systemctl", "list-units", "--failed", "--plain", "--no-legend"))
+    expect("parceld" not in sh("systemctl", "list-timers", "--all", "--plain", "--no-legend"))
+
+
+@test("there is a user without a shell, and a group")
+def user():
+    expect("/usr/sbin/nologin" in sh("getent", "passwd", "parceld"))
+    expect("parceld" in sh("getent", "group", "parceld"))
+
+
+@test("root's files in the configuration's folder are for the daemon and for nobody else")
+def folder():
+    for path in [ETC, ETC / "secrets"]:
+        expect(sh("stat", "-c", "%U:%G %a", path).strip() == "root:parceld 2750", path)
+    expect(ends_with("ls", ETC, user="nobody") != 0)
+
+
+@test("the programs run where there is no Swift, and without the folder that they were built in")
+def programs():
+    expect(not pathlib.Path("/opt/swift/usr").exists())
+    expect("working days" in sh("parcelctl", "--help"))
+    sh("parceld", "--version")
+    sh("parcelctl", "workdays", "elapsed", "--from", "2026-09-28", "--to", "2026-10-12")
+    missing = [line for line in sh("ldd", "/usr/bin/parceld").splitlines() if "not found" in line]
+    expect(not missing, missing)
+
+
+@test("the complete configuration that it brings passes its own check")
+def example():
+    expect("can be used" in sh("parceld", "check", "--config", "/usr/share/parceld/parceld.yaml"))
+    sh("parceld", "check", "--config", "/usr/share/doc/parceld/examples/parceld.yaml")
+
+
+@test("manual pages can be read, and bash completes the commands")
+def documentation():
+    for page, word in [("parceld", "EX_CONFIG|configuration"), ("parcelctl", "explain"), ("parceld.yaml", "control_socket")]:
+        text = sh("man", "-P", "cat", page)
+        expect(any(each in text for each in word.split("|")), page)
+    complete = """
+        . /usr/share/bash-completion/completions/parcelctl
+        COMP_WORDS=(parcelctl sn) COMP_CWORD=1 COMP_LINE='parcelctl sn' COMP_POINT=12
+        "$(complete -p parcelctl | sed 's/.*-F \\([^ ]*\\).*/\\1/')" parcelctl sn parcelctl; echo "${COMPREPLY[@]}"
+    """
+    expect("snooze" in sh("bash", "-O", "extglob", "-c", complete))
+
+
+@test("every file is as the package has it")
+def sums():
+    expect(sh("dpkg", "--verify", "parceld").strip() == "")
+
+
+@test("started without a configuration it says so once, and is not tried again")
+def unconfigured():
+    expect(ends_with("systemctl", "start", SERVICE) != 0)
+    eventually(lambda: show("ActiveState") == "failed")
+    expect(show("ExecMainStatus") == "78" and show("NRestarts") == "0")
+    expect(says("/etc/parceld/parceld.yaml: the file cannot be read"))
+    systemctl("reset-failed", SERVICE)
+
+
+@test("what parceld init writes is used by the service as it is", needs="init")
+def init():
+    sim = Simulator()
+    given = pathlib.Path("/root/given")
+    given.mkdir(mode=0o700)
+    for name, secret in SECRETS.items():
+        write(given / name, secret + "\n", 0o600)
+    sh("parceld", "init", "--language", "en", "--no-partners", "--shop-url", sim.addresses["otcommerce"],
+       "--shop-key-file", given / "otcommerce-instance-key", "--shop-secret-file", given / "otcommerce-secret",
+       "--shop-login", "operator", "--shop-password-file", given / "otcommerce-password",
+       "--telegram-url", sim.addresses["telegram"], "--telegram-token-file", given / "telegram-token",
+       "--telegram-chat", "-1001907", "--hours", "09:00-18:00", "--zone", "Europe/Moscow")
+    sh("parceld", "check")
+    systemctl("start", SERVICE)
+    eventually(lambda: "1907-2" in sh("parcelctl", "list"))
+    expect(all(path.stat().st_mode & 0o007 == 0 for path in (ETC / "secrets").iterdir()))
+    systemctl("stop", SERVICE)
+    sh("rm", "-r", "/var/lib/parceld", ETC / "parceld.yaml")
+
+
+@test("configured and enabled, the first alert arrives")
+def first_alert():
+    sim = Simulator()
+    configure(sim)
+    sh("parceld", "check")
+    systemctl("enable", "--now", SERVICE)
+    expect(is_active())
+    text = sim.first_message()
+    expect("1907-2" in text, text)
+
+
+run_tests()

@@ -1,0 +1,146 @@
+"""Stopped, killed, hung, starved and mistaken: what becomes of it each time."""
+
+import os
+import pathlib
+import signal
+import sqlite3
+import time
+
+from harness import (ETC, SERVICE, Simulator, configure, drop_in, ends_with, eventually, expect, fresh_start,
+                     install, is_active, journal, pid, run_tests, says, sh, show, systemctl, test, write)
+
+DATABASE = pathlib.Path("/var/lib/parceld/parceld.sqlite")
+install()
+sim = Simulator()
+configure(sim)
+
+
+def restarts():
+    return int(show("NRestarts"))
+
+
+def told():
+    return [message["text"] for message in sim.messages() if not message["repeat"]]
+
+
+def sound():
+    with sqlite3.connect(f"file:{DATABASE}?mode=ro", uri=True) as database:
+        return database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+@test("after kill -9 it comes back by itself, with its database, and tells nothing twice")
+def killed():
+    fresh_start()
+    sim.first_message()
+    before = told()
+    for count in (1, 2):
+        asked, old = sim.requests(), pid()
+        os.kill(old, signal.SIGKILL)
+        eventually(lambda: restarts() == count and is_active())
+        expect(pid() != old)
+        sh("parcelctl", "poll", "otcommerce")
+        eventually(lambda: sim.requests() > asked)
+    expect(sound())
+    expect(told() == before, told())
+
+
+@test("a daemon that hangs is ended by the watchdog and comes back")
+def hung():
+    drop_in("[Service]\nWatchdogSec=4s\n")
+    fresh_start()
+    expect(show("WatchdogUSec") == "4s")
+    os.kill(pid(), signal.SIGSTOP)
+    eventually(lambda: restarts() == 1 and is_active(), within=60)
+    expect(says("Watchdog timeout (limit 4s)"))
+    drop_in("")
+
+
+@test("one that has nothing to do is not taken for one that hangs")
+def idle():
+    drop_in("[Service]\nWatchdogSec=1s\n")
+    fresh_start()
+    # The watchdog has to have been fed for longer than its limit.
+    end = time.monotonic() + 4
+    eventually(lambda: time.monotonic() > end)
+    expect(is_active() and restarts() == 0, restarts())
+    drop_in("")
+
+
+@test("a stop in the middle of transfers is done within ten seconds, in good order")
+def stopped():
+    fresh_start()
+    asked = sim.requests()
+    sim.fault(f"{{provider: otcommerce, kind: hang, from: '2000-01-01 00:00', to: '2098-01-01 00:00'}}")
+    sh("parcelctl", "poll", "otcommerce")
+    eventually(lambda: sim.requests() > asked)
+    began = time.monotonic()
+    systemctl("stop", SERVICE)
+    took = time.monotonic() - began
+    print(f"     {took:.1f} s")
+    expect(took < 10, took)
+    expect(show("Result") == "success")
+    expect(says("parceld stopped") and sound())
+
+
+@test("a wrong configuration ends with 78, is told with its line, and is not tried again")
+def mistaken():
+    right = (ETC / "parceld.yaml").read_text()
+    write(ETC / "parceld.yaml", right.replace("every: 10 min", "every: soon"))
+    systemctl("reset-failed", SERVICE, status=None)
+    expect(ends_with("systemctl", "start", SERVICE) != 0)
+    eventually(lambda: show("ActiveState") == "failed")
+    expect(show("ExecMainStatus") == "78" and restarts() == 0)
+    expect(says("parceld.yaml:"), [entry.get("MESSAGE") for entry in journal()][-5:])
+    write(ETC / "parceld.yaml", right)
+    fresh_start()
+    expect(is_active())
+
+
+@test("what fails five times is left to a person")
+def five():
+    systemctl("stop", SERVICE)
+    kept = pathlib.Path("/var/tmp/kept")
+    DATABASE.parent.rename(kept)
+    sh("install", "-d", "-o", "parceld", "-g", "parceld", "-m", "750", DATABASE.parent)
+    sh("runuser", "-u", "parceld", "--", "sh", "-c", f"echo 'not a database, whatever its name says' >{DATABASE}")
+    drop_in("[Service]\nRestartSec=100ms\n")
+    systemctl("reset-failed", SERVICE, status=None)
+    ends_with("systemctl", "start", SERVICE)
+    eventually(lambda: says("Start request repeated too quickly"), within=60)
+    eventually(lambda: show("ActiveState") == "failed")
+    starts = [entry for entry in journal() if "Scheduled restart job" in str(entry.get("MESSAGE"))]
+    expect("restart counter is at 5" in starts[-1]["MESSAGE"], starts[-1]["MESSAGE"])
+    expect(DATABASE.read_text().startswith("not a database"), "the daemon touched the file")
+    sh("rm", "-r", DATABASE.parent)
+    kept.rename(DATABASE.parent)
+    drop_in("")
+    fresh_start()
+    expect(is_active())
+
+
+@test("one that outgrows its memory is ended, alone, and comes back")
+def memory():
+    systemctl("stop", SERVICE)
+    right = (ETC / "parceld.yaml").read_text()
+    write(ETC / "parceld.yaml", "http: {body_limit: 1024 MiB}\n" + right)
+    # An answer without an end, once: the limit on answers is set aside above, so memory is the only one.
+    sim = Simulator("faults:\n  - {provider: otcommerce, kind: endless, times: 1}\n")
+    configured = configure(sim, more="http: {body_limit: 1024 MiB}\n")
+    drop_in("[Service]\nMemoryMax=96M\n")
+    systemctl("reset-failed", SERVICE, status=None)
+    systemctl("start", SERVICE)
+    eventually(lambda: restarts() == 1 and is_active(), within=60)
+    expect(says("status=9/KILL") or says("oom-kill"))
+    eventually(lambda: sim.requests() > 5)
+    drop_in("")
+    write(configured, right)
+
+
+@test("the unit's own limits are in force")
+def limits():
+    fresh_start()
+    expect(int(show("MemoryMax")) == 1 << 30 and int(show("TasksMax")) == 128)
+    expect(int(show("MemoryCurrent")) < 128 << 20, show("MemoryCurrent"))
+
+
+run_tests()

@@ -1,0 +1,49 @@
+"""systemctl reload: all of a new configuration or none of it, in the same process."""
+
+from harness import (ETC, SERVICE, Simulator, configure, eventually, expect, fresh_start, install, is_active, pid,
+                     run_tests, says, sh, show, systemctl, test, write)
+
+install()
+sim = Simulator()
+path = configure(sim)
+fresh_start()
+process = pid()
+right = path.read_text()
+
+
+@test("a changed configuration is taken by the same process", needs="reload")
+def changed():
+    write(path, right.replace("weekly_summary", "minimum_level: critical\n    weekly_summary"))
+    systemctl("reload", SERVICE)
+    eventually(lambda: says("reloaded"))
+    expect(pid() == process and is_active())
+
+
+@test("of one with a mistake nothing is taken, and the journal, the status line and parcelctl say so", needs="reload")
+def mistaken():
+    write(path, right.replace("every: 10 min", "every: soon"))
+    systemctl("reload", SERVICE)
+    eventually(lambda: says("providers.otcommerce.every"))
+    eventually(lambda: "configuration" in show("StatusText"))
+    expect("configuration" in sh("parcelctl", "status", "--language", "en", status=1))
+    expect(pid() == process and is_active())
+    sim.first_message()
+
+
+@test("once it is mended all is well again", needs="reload")
+def mended():
+    write(path, right)
+    systemctl("reload", SERVICE)
+    eventually(lambda: "configuration" not in show("StatusText"))
+    expect(pid() == process and show("NRestarts") == "0")
+
+
+@test("a secret that was changed is used from then on", needs="reload")
+def secret():
+    write(ETC / "secrets" / "otcommerce-password", "wrong\n")
+    systemctl("reload", SERVICE)
+    sh("parcelctl", "poll", "otcommerce", status=None)
+    eventually(lambda: "authentication" in sh("parcelctl", "alerts", "--json", status=None), within=60)
+
+
+run_tests()

@@ -1,0 +1,117 @@
+"""What the unit forbids is forbidden, and secrets given as credentials are the daemon's alone."""
+
+import json
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import threading
+
+from harness import (ETC, SERVICE, SECRETS, Simulator, configure, drop_in, ends_with, expect, fresh_start, install,
+                     is_active, journal, pid, run_tests, sh, systemctl, test, write)
+
+# All else has to fail inside.
+ALLOWED = {"write its database's folder", "reach a provider", "run another program"}
+PROBE = pathlib.Path("/usr/local/lib/probe.py")
+
+install()
+sim = Simulator()
+configure(sim)
+fresh_start()
+
+
+def scene():
+    """What there is to be taken: other people's files, a process, a metadata service on its address."""
+    sh("useradd", "--create-home", "clerk")
+    for path in ["/home/clerk/diary", "/root/diary", "/tmp/mark"]:
+        write(pathlib.Path(path), "x", 0o644)
+    sh("ip", "address", "add", "169.254.169.254/32", "dev", "lo")
+    for address in ["169.254.169.254", "127.0.0.1"]:
+        server = socket.create_server((address, 8080))
+        threading.Thread(target=lambda server=server: [server.accept() for _ in range(10)], daemon=True).start()
+    shutil.copy(pathlib.Path(__file__).with_name("probe.py"), PROBE)
+    return subprocess.Popen(["sleep", "infinity"], user="clerk")
+
+
+other = scene()
+
+
+def probe_inside():
+    """The probe in the daemon's place: the same unit, with another program."""
+    unit = pathlib.Path("/lib/systemd/system/parceld.service").read_text()
+    unit = re.sub(r"^Type=.*$", "Type=oneshot", unit, flags=re.MULTILINE)
+    unit = re.sub(r"^ExecStart=.*$", f"ExecStart=/usr/bin/python3 {PROBE} /var/lib/parceld {other.pid}", unit, flags=re.MULTILINE)
+    unit = re.sub(r"^(Restart|RuntimeDirectory)=.*$", "", unit, flags=re.MULTILINE)
+    pathlib.Path("/etc/systemd/system/probe.service").write_text(unit)
+    systemctl("daemon-reload")
+    systemctl("start", "probe.service")
+    return json.loads(next(each["MESSAGE"] for each in journal(unit="probe.service") if each["MESSAGE"].startswith("{")))
+
+
+inside = probe_inside()
+outside = json.loads(sh("python3", PROBE, "/var/lib/parceld", other.pid))
+
+
+def forbidden(name):
+    @test(f"it cannot {name}")
+    def attempt():
+        expect(not inside[name])
+
+
+for tried in inside:
+    if tried not in ALLOWED:
+        forbidden(tried)
+
+
+@test("what it has to do it can")
+def allowed():
+    expect(all(inside[name] for name in ALLOWED), inside)
+
+
+@test("each of these works on this machine outside the sandbox, but for what the machine itself forbids")
+def possible():
+    # with-systemd takes these from everybody: kernel messages, control groups mounted elsewhere, the host's own settings.
+    machine = {"read kernel messages", "write control groups", "write another service's state"}
+    impossible = {name for name, worked in outside.items() if not worked} - machine
+    expect(not impossible, impossible)
+
+
+@test("it has no capability, gains none, and leaves no core")
+def privileges():
+    status = pathlib.Path(f"/proc/{pid()}/status").read_text()
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    expect(all(int(fields[name], 16) == 0 for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")), fields)
+    expect(fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2")
+    expect(fields["Uid"].split()[0] == sh("id", "-u", "parceld").strip())
+    limits = pathlib.Path(f"/proc/{pid()}/limits").read_text()
+    expect(re.search(r"Max core file size +0 +0 ", limits), limits)
+
+
+@test("a secret that only root may read is a credential of the daemon, and of nobody else")
+def credential():
+    secret = ETC / "secrets" / "otcommerce-password"
+    write(secret, SECRETS[secret.name] + "\n", 0o600)
+    configuration = (ETC / "parceld.yaml").read_text()
+    write(ETC / "parceld.yaml", configuration.replace("{file: secrets/otcommerce-password}", "{credential: shop-password}"))
+    drop_in(f"[Service]\nLoadCredential=shop-password:{secret}\n")
+    fresh_start()
+    expect(is_active())
+    sim.first_message()
+    copy = "/run/credentials/parceld.service/shop-password"
+    for user in ["parceld", "clerk"]:
+        expect(ends_with("cat", secret, user=user) != 0, user)
+    expect(ends_with("cat", copy, user="clerk") != 0)
+    expect(sh("stat", "-c", "%U %a", copy).strip() in ("parceld 400", "root 440"), sh("stat", "-c", "%U %a", copy))
+
+
+@test("no secret is in the journal, in its command line, in its environment or in the database")
+def secrets():
+    places = [json.dumps(journal()), sh("systemctl", "status", SERVICE), sh("parcelctl", "status", status=None)]
+    places += [pathlib.Path(f"/proc/{pid()}/{name}").read_bytes().decode(errors="replace") for name in ("cmdline", "environ")]
+    places += [path.read_bytes().decode(errors="replace") for path in pathlib.Path("/var/lib/parceld").iterdir() if path.is_file()]
+    for secret in SECRETS.values():
+        expect(not any(secret in place for place in places), secret)
+
+
+run_tests()
