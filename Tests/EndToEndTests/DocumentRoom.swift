@@ -87,6 +87,8 @@ final class DocumentRoom {
         let stages = "\nstages: {inbound: {warning_working_days: 2, critical_working_days: 3}}\n"
         try write(text + stages, to: "tmp/other.yaml")
         try write(text, to: "etc/parceld/parceld.yaml")
+        try FileManager.default.copyItem(
+            at: playground.folder.appending(path: "secrets"), to: root.appending(path: "etc/parceld/secrets"))
     }
 
     /// The folder that commands are given in looks like the project's, with the files that the examples name.
