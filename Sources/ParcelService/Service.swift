@@ -95,6 +95,8 @@ package struct Daemon: Service {
             let dispatcher = Dispatcher(channel, around, ways)
             lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
         }
+        let keeper = LogKeeper(around)
+        lanes.append(Lane("tend the log", followsOthers: true) { await keeper.tick(now: $0) })
         if let url = loaded.config.heartbeat {
             let heartbeat = Heartbeat(url: url, around)
             lanes.append(Lane("heartbeat", followsOthers: true) { await heartbeat.tick(now: $0) })
@@ -182,6 +184,7 @@ package struct Daemon: Service {
         case ("resume", 2): answer = await resume(words[1])
         case ("wish", 2...): answer = await record(words.dropFirst())
         case ("act", 4...5): answer = await act(words[1], on: words[2], by: words[3], words.count > 4 ? words[4] : nil)
+        case ("prune", 2): answer = await prune(olderThan: words[1], around, at: clock.now())
         default: return .members(["error": .string("unknown request")])
         }
         await scheduler.wakeAll()

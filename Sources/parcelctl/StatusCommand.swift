@@ -7,7 +7,8 @@ import ParcelStore
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What is watched, whether the providers answer, what is open.",
-        discussion: "Exit status: 0, or 1 if an alert is open, a provider fails or a budget is too small.")
+        discussion:
+            "Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small or the log grows.")
 
     @OptionGroup var common: CommonOptions
 
@@ -27,6 +28,8 @@ private struct State {
         var account: Account?
     }
 
+    let sizes: FileSizes
+    let readers: [Int32]
     let counts: Counts
     let followed: [FollowedCount]
     let providers: [ProviderState]
@@ -37,6 +40,8 @@ private struct State {
     init(_ mirror: Mirror) throws {
         calendars = try mirror.calendarsInUse()
         ending = endingCalendars(calendars, at: mirror.now)
+        sizes = mirror.store.sizes
+        readers = sizes.isLogLarge ? mirror.store.readers : []
         counts = try mirror.store.counts()
         followed = try mirror.store.followedCounts()
         open = try mirror.store.alerts(at: mirror.now, includingClosed: false)
@@ -54,7 +59,8 @@ private struct State {
     }
 
     var wantsAttention: Bool {
-        !open.isEmpty || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
+        !open.isEmpty || sizes.isLogLarge
+            || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
     }
 
     var json: JSONValue {
@@ -77,6 +83,11 @@ private struct State {
             "providers": .array(providers.map(json)), "openAlerts": .integer(open.count),
             "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
+            "database": .members([
+                "bytes": .integer(sizes.database), "logBytes": .integer(sizes.log),
+                "logIsLarge": .bool(sizes.isLogLarge),
+                "readers": .array(readers.map { .integer(Int($0)) }),
+            ]),
             "calendars": .array(
                 calendars.filter { $0.coverageEnd != nil }.map { calendar in
                     .members([
@@ -116,6 +127,7 @@ private struct State {
             for line in advice(state, reader) { rows.append(["", line]) }
         }
         rows += calendarRows(reader)
+        rows += fileRows(reader)
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
         for alert in open.prefix(10) { rows.append(["", line(alert, reader, at: now)]) }
         if counts.waitingRows + counts.waitingMessages > 0 {
@@ -124,6 +136,22 @@ private struct State {
             ])
         }
         return table(rows)
+    }
+
+    private func fileRows(_ reader: Reader) -> [[String]] {
+        let log = reader.say(", журнал ", ", log ") + reader.bytes(sizes.log)
+        var rows = [[reader.say("база", "database"), reader.bytes(sizes.database) + log]]
+        if sizes.isLogLarge {
+            let who = readers.isEmpty ? "" : " (" + readers.map(String.init).joined(separator: ", ") + ")"
+            rows.append([
+                "",
+                reader.say(
+                    "Журнал растёт: программа\(who) держит транзакцию чтения. Завершите её, и он сократится сам.",
+                    "The log grows: a program\(who) keeps a reading transaction open. End it, and the log shrinks by itself."
+                ),
+            ])
+        }
+        return rows
     }
 
     private func calendarRows(_ reader: Reader) -> [[String]] {
