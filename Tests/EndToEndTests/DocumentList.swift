@@ -51,6 +51,8 @@ extension DocumentRoom {
         ListedCommand("parcelsim play", "plays for a minute; the gates run it", problem: files),
     ]
 
+    static let backup = "/var/lib/parceld/backups/parceld-2026-11-25T183000Z.sqlite"
+
     /// The longest first, so that none is replaced within another.
     static let placeholders: [(placeholder: String, stands: String)] = [
         ("import FILE.csv", "import numbers.csv"), ("import ФАЙЛ.csv", "import numbers.csv"),
@@ -69,7 +71,10 @@ extension DocumentRoom {
         ("track N", "track RR300006015CN"), ("--carrier C", "--carrier russianpost"),
         ("--from A --to B", "--from 2017-09-27 --to 2017-10-09"), ("--from A --days N", "--from 2017-09-27 --days 4"),
         ("--date D", "--date 2017-10-09"), ("--at INSTANT", "--at 2017-10-11T12:00:00+03:00"),
-        ("verify FILE", "verify /var/lib/parceld/backups/parceld-2026-11-25T183000Z.sqlite"),
+        ("verify FILE", "verify \(backup)"), ("restore FILE", "restore \(backup)"),
+        ("restore ФАЙЛ", "restore \(backup)"),
+        ("backup FILE", "backup /mnt/backup/parceld.sqlite"), ("backup ФАЙЛ", "backup /mnt/backup/parceld.sqlite"),
+        ("--directory DIR --keep N", "--directory /mnt/backup --keep 2"),
         ("--alert 12", "--alert 1"), ("'#12'", "'#1'"),
     ]
 

@@ -24,7 +24,7 @@ final class DocumentRoom {
         let name = "pd-\(UUID().uuidString.prefix(8))"
         root = FileManager.default.temporaryDirectory.appending(path: name).resolvingSymlinksInPath()
         for folder in [
-            "bin", "work", "tmp", "prepared", "etc/parceld", "var/lib/parceld/backups", "mnt/backup", "run/parceld",
+            "bin", "work", "tmp", "prepared", "etc/parceld", "var/lib/parceld/backups", "run/parceld",
         ] {
             try FileManager.default.createDirectory(
                 at: root.appending(path: folder), withIntermediateDirectories: true)
@@ -138,8 +138,7 @@ final class DocumentRoom {
         try await wait { self.simulator.world.now >= moment || !daemon.isRunning }
         try await stop()
         try FileManager.default.copyItem(at: database, to: saved)
-        let backup = "var/lib/parceld/backups/parceld-2026-11-25T183000Z.sqlite"
-        try FileManager.default.copyItem(at: database, to: root.appending(path: backup))
+        try FileManager.default.copyItem(at: database, to: root.appending(path: Self.backup))
     }
 
     private func start() throws -> Process {
@@ -170,6 +169,9 @@ final class DocumentRoom {
             try? FileManager.default.removeItem(at: database.deletingLastPathComponent().appending(path: name))
         }
         try FileManager.default.copyItem(at: saved, to: database)
+        let copies = root.appending(path: "mnt/backup")
+        try? FileManager.default.removeItem(at: copies)
+        try FileManager.default.createDirectory(at: copies, withIntermediateDirectories: true)
         try await startAndWait()
     }
 
@@ -210,15 +212,21 @@ final class DocumentRoom {
                 if !command.isInline { try await obey(step) }
             } else if !isRun {
                 return "it is neither run nor listed in DocumentList"
-            } else if let problem = try problem(running: step, of: command) {
+            } else if let problem = try await problem(running: step, of: command) {
                 return problem
             }
         }
         return nil
     }
 
-    private func problem(running step: String, of command: ShownCommand) throws -> String? {
-        let result = try shell(step)
+    private func problem(running step: String, of command: ShownCommand) async throws -> String? {
+        var result = try shell(step)
+        // A sentence names a command that wants the daemon stopped without saying how.
+        if command.isInline, result.status == 75 {
+            try await stop()
+            result = try shell(step)
+            try await startAndWait()
+        }
         let words = words(step)
         // In a sentence `parcelctl letter` may only be the command's name.
         if command.isInline, result.status == 64, words.allSatisfy({ $0.allSatisfy { $0.isLowercase || $0 == "-" } }) {
