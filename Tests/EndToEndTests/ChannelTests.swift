@@ -4,15 +4,6 @@ import Foundation
 import ParcelSim
 import Testing
 
-extension Harness {
-    /// Adds channels to the demo's configuration, and a recipient of theirs.
-    fileprivate func add(channels: String, recipient: String) throws {
-        let text = try String(contentsOf: playground.config, encoding: .utf8)
-            .replacingOccurrences(of: "\nchannels:\n", with: "\nchannels:\n\(channels)\n")
-        try Data((text + recipient).utf8).write(to: playground.config)
-    }
-}
-
 @Suite(.serialized)
 struct ChannelTests {
     @Test

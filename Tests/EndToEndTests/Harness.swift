@@ -105,4 +105,11 @@ struct Harness {
     func control(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
         try Playground.run(Harness.parcelctl, arguments + ["--config", playground.config.path])
     }
+
+    /// Adds channels to the demo's configuration, and a recipient of theirs.
+    func add(channels: String, recipient: String) throws {
+        let text = try String(contentsOf: playground.config, encoding: .utf8)
+            .replacingOccurrences(of: "\nchannels:\n", with: "\nchannels:\n\(channels)\n")
+        try Data((text + recipient).utf8).write(to: playground.config)
+    }
 }

@@ -232,7 +232,7 @@ func `a summary belongs to a week that was watched and has a window`(
     let lines = bench.lines.withLock { $0 }
     #expect(
         lines == [
-            #"error: the heartbeat cannot be sent ["reason": status 500]"#,
+            #"error: the heartbeat cannot be sent ["error": status 500]"#,
             "notice: the heartbeat can be sent again [:]",
         ])
 }
