@@ -65,9 +65,8 @@ extension Harness {
         FileManager.default.fileExists(atPath: harness.playground.folder.appending(path: "control.sock").path)
             || !first.isRunning
     }
-    let (status, _, errors) = try Playground.run(
-        Harness.parceld,
-        ["run", "--config", harness.playground.config.path, "--simulated-clock", harness.simulator.clockAddress])
+    // With the host's clock: the story's is the first one's.
+    let (status, _, errors) = try Playground.run(Harness.parceld, ["run", "--config", harness.playground.config.path])
     #expect(status == 75)
     #expect(errors.contains("another parceld") || errors.contains("in use"), "\(errors)")
     try await harness.finish(first)
