@@ -15,7 +15,7 @@ right = path.read_text()
 def changed():
     write(path, right.replace("weekly_summary", "minimum_level: critical\n    weekly_summary"))
     systemctl("reload", SERVICE)
-    eventually(lambda: says("reloaded"))
+    eventually(lambda: says("the configuration was read anew"))
     expect(pid() == process and is_active())
 
 
@@ -24,8 +24,8 @@ def mistaken():
     write(path, right.replace("every: 10 min", "every: soon"))
     systemctl("reload", SERVICE)
     eventually(lambda: says("providers.otcommerce.every"))
-    eventually(lambda: "configuration" in show("StatusText"))
-    expect("configuration" in sh("parcelctl", "status", "--language", "en", status=1))
+    eventually(lambda: "mistake" in show("StatusText"))
+    expect("providers.otcommerce.every" in sh("parcelctl", "status", "--language", "en", status=1))
     expect(pid() == process and is_active())
     sim.first_message()
 
@@ -34,7 +34,7 @@ def mistaken():
 def mended():
     write(path, right)
     systemctl("reload", SERVICE)
-    eventually(lambda: "configuration" not in show("StatusText"))
+    eventually(lambda: "mistake" not in show("StatusText"))
     expect(pid() == process and show("NRestarts") == "0")
 
 
