@@ -46,6 +46,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
         // Pure: no clock, randomness, file, network, environment or log.
         target("ParcelCore", []),
@@ -73,8 +74,8 @@ let package = Package(
         program(
             "parceld",
             [
-                "ParcelCommands", "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders", "ParcelService",
-                "ParcelStore", argumentParser, lifecycle, logging, signals,
+                "CLinux", "ParcelCommands", "ParcelCore", "ParcelChannels", "ParcelConfig", "ParcelProviders",
+                "ParcelService", "ParcelStore", argumentParser, lifecycle, logging, signals,
             ]),
         // What parcelctl does, as a library: parceld has it inside, and is both programs in the package.
         .target(

@@ -28,7 +28,9 @@ func adviceLines(_ item: MessageItem, _ reader: Reader) -> [String] {
                 "If somebody removed it on purpose there is nothing to do; if not, ask the logist.")
         ]
     case .condition: item.facts.condition.map { [reader.advice($0)] } ?? []
-    case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken: []
+    case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken,
+        .database:
+        []
     }
 }
 

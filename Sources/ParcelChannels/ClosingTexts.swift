@@ -13,7 +13,8 @@ func closedText(_ item: MessageItem, _ reader: Reader) -> String {
             reader.say("уже не «\(condition(item, reader))», ", "no longer “\(condition(item, reader))”, ") + outcome
         case .vanished:
             reader.say("больше не считается пропавшим, \(outcome)", "no longer taken as vanished, \(outcome)")
-        case .twoNumbers: reader.say("номер снова один, \(outcome)", "one number again, \(outcome)")
+        case .twoNumbers where facts.cause == .moved:
+            reader.say("номер снова один, \(outcome)", "one number again, \(outcome)")
         default: outcome
         }
     var values = thingFacts(item, reader)
@@ -25,7 +26,7 @@ func closedText(_ item: MessageItem, _ reader: Reader) -> String {
 func wasSilentText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
     if item.kind.isAboutService {
-        return reader.render(.wasSilent, ["text": .text(recoveredText(item, reader) + startWords(facts, reader))])
+        return reader.render(.wasSilent, ["text": .text(recoveredText(item, reader) + startWords(item, reader))])
     }
     var what: String
     switch item.kind {
@@ -65,7 +66,7 @@ private func outcome(_ facts: AlertFacts, _ reader: Reader) -> String {
     case .byHand:
         let who = facts.closedBy.map { " (\(reader.who($0)))" } ?? ""
         return reader.say("закрыто вручную", "closed by hand") + who
-    case .joined, .recovered, .threshold, .reported, .overdue, .snoozeOver:
+    case .joined, .recovered, .superseded, .threshold, .reported, .overdue, .snoozeOver:
         return reader.say("закрыто: ", "closed: ") + reader.word(facts.cause ?? .recovered)
     case .finished: return reader.word(Cause.finished) + statusAndDate(facts, reader)
     case .moved, nil: return reader.word(Cause.moved) + statusAndDate(facts, reader)
@@ -89,6 +90,11 @@ private func recoveredText(_ item: MessageItem, _ reader: Reader) -> String {
     let facts = item.facts
     let name = facts.provider.map { reader.name($0) } ?? reader.say("Сервис", "The provider")
     let date = facts.movedAt.map { " (\(reader.time($0.at)))" } ?? ""
+    switch facts.cause {
+    case .superseded: return supersededText(item, name, date, reader)
+    case .recomputed: return recomputedText(item, name, date, reader)
+    default: break
+    }
     switch item.kind {
     case .authentication:
         return reader.say(
@@ -108,11 +114,59 @@ private func recoveredText(_ item: MessageItem, _ reader: Reader) -> String {
     case .templateBroken:
         let file = reader.quoted(facts.file).map { " " + $0 } ?? ""
         return reader.say("Шаблон\(file) снова используется\(date)", "Template\(file) is used again\(date)")
+    case .database:
+        return reader.say("База данных снова записывается\(date)", "The database can be written again\(date)")
     default:
         return reader.say("\(name) снова отвечает\(date), проверки идут", "\(name) answers again\(date), checks go on")
     }
 }
 
-private func startWords(_ facts: AlertFacts, _ reader: Reader) -> String {
-    facts.failingSince.map { reader.say("; не отвечал с ", "; it had been silent since ") + reader.time($0) } ?? ""
+/// It ended because something else is wrong there, which has an alert of its own.
+private func supersededText(_ item: MessageItem, _ name: String, _ date: String, _ reader: Reader) -> String {
+    switch item.kind {
+    case .providerDown:
+        return reader.say(
+            "\(name) отвечает\(date), но не пускает: об этом другая тревога",
+            "\(name) answers\(date), but does not let us in: another alert tells of that")
+    case .cannotBeChecked:
+        return reader.say(
+            "\(name): о том, что не проверяется, теперь говорит другая тревога\(date)",
+            "\(name): what cannot be checked is told by another alert now\(date)")
+    case .coverageEnds:
+        let names = (item.facts.calendars ?? []).map { reader.calendar($0) }.joined(separator: ", ")
+        return reader.say(
+            "Календарь (\(names)) обновлён\(date), но и новый скоро кончится: об этом другая тревога",
+            "The calendar (\(names)) was updated\(date) and ends soon again: another alert tells of that")
+    default:
+        return reader.say(
+            "\(name): теперь об этом говорит другая тревога\(date)", "\(name): another alert tells of it now\(date)")
+    }
+}
+
+/// It ended because the configuration is another one: whether all is well there nobody knows.
+private func recomputedText(_ item: MessageItem, _ name: String, _ date: String, _ reader: Reader) -> String {
+    switch item.kind {
+    case .channelRefused:
+        let channel = reader.quoted(item.facts.channel) ?? ""
+        return reader.say(
+            "Канал \(channel) больше не используется\(date)", "Channel \(channel) is not used any more\(date)")
+    case .coverageEnds:
+        let names = (item.facts.calendars ?? []).map { reader.calendar($0) }.joined(separator: ", ")
+        return reader.say(
+            "Календарь (\(names)) больше не используется\(date)",
+            "The calendar (\(names)) is not used any more\(date)")
+    default:
+        return reader.say(
+            "\(name): настройки изменились\(date), тревога снята",
+            "\(name): the configuration has changed\(date), and this is no alert any more")
+    }
+}
+
+private func startWords(_ item: MessageItem, _ reader: Reader) -> String {
+    guard let since = item.facts.failingSince else { return "" }
+    let words =
+        item.kind == .database
+        ? reader.say("; не записывалась с ", "; it could not since ")
+        : reader.say("; не отвечал с ", "; it had been silent since ")
+    return words + reader.time(since)
 }

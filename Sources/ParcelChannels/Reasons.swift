@@ -17,12 +17,16 @@ extension Reader {
     }
 }
 
-/// The evaluator's words for why things could not be checked.
+/// The service's own words for why things could not be checked or written.
 private let groups: [String: (russian: String, english: String)] = [
     "unreadable": ("ответ сервиса не удаётся прочитать", "its answers cannot be read"),
     "missing": ("сервис перестал показывать их в списках", "the provider's lists no longer show them"),
     "not_reached": ("до них не дошла очередь запросов", "the polls have not reached them"),
     "unknown": ("ни один подключённый сервис их не показывает", "no configured provider shows them"),
+    "database_full": ("на диске базы нет места", "no space is left on the database's disk"),
+    "database_busy": ("базу занимает другая программа", "another program holds the database"),
+    "database_io": ("ошибка диска, на котором лежит база", "its disk reports an error"),
+    "database_unwritable": ("в файл базы нельзя писать", "its file may not be written"),
 ]
 
 private let wholeReasons = [

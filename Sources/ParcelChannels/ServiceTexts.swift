@@ -26,6 +26,7 @@ func serviceValues(_ item: MessageItem, _ reader: Reader) -> TemplateValues {
         case .channelRefused: channelRefused(facts, reader)
         case .coverageEnds: coverageEnds(facts, reader)
         case .templateBroken: templateBroken(facts, reader)
+        case .database: database(facts, reader)
         case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers:
             ServiceLines(heading: thingHeading(item, reader))
         }
@@ -179,4 +180,20 @@ private func templateBroken(_ facts: AlertFacts, _ reader: Reader) -> ServiceLin
         advice: reader.say(
             "Администратору: исправьте файл и проверьте командой parceld check.",
             "For the administrator: mend the file and try it with parceld check."))
+}
+
+private func database(_ facts: AlertFacts, _ reader: Reader) -> ServiceLines {
+    let since = facts.failingSince.map { reader.say(" с ", " since ") + reader.time($0) } ?? ""
+    return ServiceLines(
+        heading: "💾 "
+            + reader.say(
+                "parceld не может записать свою базу данных\(since)",
+                "parceld \(since.isEmpty ? "cannot" : "has not been able to") write its database\(since)"),
+        meaning: reader.say(
+            "Пока её нельзя записать, новых тревог не будет. Ничего не потеряно: всё узнаем заново и напишем, как только станет можно.",
+            "Until it can be written there are no new alerts. Nothing is lost: all of it is asked for again and told as soon as it can be."
+        ),
+        advice: reader.say(
+            "Администратору: освободите место на её диске и посмотрите журнал (journalctl -u parceld).",
+            "For the administrator: free space on its disk, and look at the journal (journalctl -u parceld)."))
 }

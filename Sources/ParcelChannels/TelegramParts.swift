@@ -181,7 +181,8 @@ private func piece(
     piece.leadLines = passage.lead.isEmpty ? nil : passage.lead.count { $0 == "\n" }
     piece.headLines = (piece.leadLines ?? 0) + (passage.text.contains("\n") ? headLines(item) : 0)
     guard !item.isOver else { return piece }
-    piece.alert = item.alert
+    // What could not be recorded cannot be answered.
+    piece.alert = item.alert > 0 ? item.alert : nil
     piece.name = buttonName(item.kind, item.facts, reader)
     piece.hasLetter = !item.kind.isAboutService
     piece.taken = message.pasts[item.alert]?.takenBy.map { takenLine($0, reader) }

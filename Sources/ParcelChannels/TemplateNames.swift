@@ -34,6 +34,7 @@ package enum TemplateKind: String, Sendable, CaseIterable {
     case channelRefused = "channel_refused"
     case coverageEnds = "coverage_ends"
     case templateBroken = "template_broken"
+    case database
     case closed
     case wasSilent = "was_silent"
     case overview
@@ -58,13 +59,15 @@ package enum TemplateKind: String, Sendable, CaseIterable {
             case .channelRefused: .channelRefused
             case .coverageEnds: .coverageEnds
             case .templateBroken: .templateBroken
+            case .database: .database
             }
     }
 
     package var names: [TemplateName] {
         switch self {
         case .stall, .contradiction, .signed, .refund, .condition, .vanished, .twoNumbers: thingLineNames + thingNames
-        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken:
+        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken,
+            .database:
             serviceNames
         case .closed, .wasSilent: closingNames + thingNames
         case .overview: overviewNames
@@ -102,6 +105,7 @@ package enum TemplateKind: String, Sendable, CaseIterable {
         case .channelRefused: "a channel that refuses"
         case .coverageEnds: "a calendar that ends soon"
         case .templateBroken: "a template that cannot be used"
+        case .database: "a database that cannot be written"
         case .closed: "the line about what is over"
         case .wasSilent: "the line about what was over before it was told"
         case .overview: "what stood still when parceld began to look"

@@ -89,6 +89,7 @@ package let builtInTemplateTexts: [String: String] = [
     "condition.mustache": PackageResources.condition_mustache,
     "contradiction.mustache": PackageResources.contradiction_mustache,
     "coverage_ends.mustache": PackageResources.coverage_ends_mustache,
+    "database.mustache": PackageResources.database_mustache,
     "digest.mustache": PackageResources.digest_mustache,
     "letter.en.mustache": PackageResources.letter_en_mustache,
     "letter.ru.mustache": PackageResources.letter_ru_mustache,

@@ -125,6 +125,7 @@ extension Reader {
         case .channelRefused: say("канал не принимает", "channel refuses")
         case .coverageEnds: say("календарь кончается", "calendar ends")
         case .templateBroken: say("шаблон с ошибкой", "broken template")
+        case .database: say("база не записывается", "database cannot be written")
         }
     }
 
@@ -156,6 +157,7 @@ extension Reader {
         case .joined: say("оказалось уже известной позицией", "turned out to be a thing known before")
         case .recovered: say("снова в порядке", "right again")
         case .recomputed: say("пересчитано", "recomputed")
+        case .superseded: say("теперь дело в другом", "something else is wrong by now")
         case .overdue: say("давно без движения", "still as it was")
         case .snoozeOver: say("отложенное вернулось", "the snooze is over")
         case .byHand: say("вручную", "by hand")

@@ -84,7 +84,8 @@ package actor Answers {
                 return next(after: now, isIdle: fresh.isEmpty)
             }
         } catch {
-            around.log.error("answers cannot be written down: \(error)", metadata: metadata)
+            around.log.error(
+                "answers cannot be written down", metadata: ["channel": "\(bot.name)", "error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -118,7 +119,7 @@ package actor Answers {
         failures += 1
         if failures == 1 {
             around.log.warning(
-                "answers cannot be heard", metadata: ["channel": "\(bot.name)", "reason": "\(reason)"])
+                "answers cannot be heard", metadata: ["channel": "\(bot.name)", "error": "\(reason)"])
         }
         retryAt = around.clock.now() + max(delay ?? .zero, min(redeliveryDelay(attempts: failures), .minutes(10)))
         return retryAt
@@ -183,7 +184,10 @@ package actor Answers {
             let result = try store.act(deed, on: alerts, by: user.who, at: now, settings: place) {
                 around.decided($0, at: now, settledAt: nil)
             }
-            if case .success(let done) = result { return !done.changes.isEmpty }
+            if case .success(let done) = result {
+                around.log(done.changes, in: store)
+                return !done.changes.isEmpty
+            }
             // Refused: nothing was committed.
             for (key, value) in place { _ = try store.save(setting: key, value) }
             return false
@@ -234,14 +238,14 @@ package actor Answers {
         switch await around.send(request) {
         case .failure(let error):
             around.log.notice(
-                "an answer was not taken", metadata: ["channel": "\(bot.name)", "reason": "\(error)"])
+                "an answer was not taken", metadata: ["channel": "\(bot.name)", "error": "\(error)"])
         case .success(let response):
             // A press that is older than a quarter of an hour cannot be answered any more.
             switch bot.outcome(of: response) {
             case .accepted: break
             case .retry(_, let reason), .refused(let reason):
                 around.log.notice(
-                    "an answer was not taken", metadata: ["channel": "\(bot.name)", "reason": "\(reason)"])
+                    "an answer was not taken", metadata: ["channel": "\(bot.name)", "error": "\(reason)"])
             }
         }
     }

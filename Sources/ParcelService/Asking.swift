@@ -1,6 +1,7 @@
 // One conversation with a provider, within its budget: each request waits for the provider's pace and is counted before
 // it is sent.
 
+import Logging
 import ParcelCore
 import ParcelStore
 
@@ -52,6 +53,8 @@ extension Poller {
                 try await takeSlot(asks)
                 requests += 1
                 sentAt = around.clock.now()
+                around.log.debug(
+                    "request", metadata: ["provider": "\(provider.id)", "label": "\(request.label)"])
                 let begun = around.clock.sinceBoot()
                 let answer = await around.send(request)
                 if let begun, let ended = around.clock.sinceBoot() {
@@ -76,7 +79,7 @@ extension Poller {
     /// Waits for the provider's pace, and refuses where its day is spent.
     private func takeSlot(_ asks: [Ask]) async throws(PollError) {
         let at = pace.next(around.clock.now())
-        if at > around.clock.now() { await around.clock.pause(until: at) }
+        if at > around.clock.now() { await around.pause(until: at) }
         guard countsBefore else { return }
         let (id, now, manners) = (provider.id, around.clock.now(), provider.manners)
         let (day, end) = (around.day(of: provider, at: now), around.dayEnd(of: provider, after: now))

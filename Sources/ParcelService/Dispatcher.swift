@@ -16,11 +16,14 @@ package actor Dispatcher {
     /// Not stored: after a start everything is told again at once.
     private var restateAt: Timestamp?
     private var isRestating = true
+    /// By recipient, what was told that could not be recorded.
+    private var direct: [String: DirectTelling] = [:]
 
     package init(_ channel: any Channel, _ around: Surroundings, _ ways: Ways) {
         self.channel = channel
         self.around = around
         self.ways = ways
+        around.mirror.alarm.add(self)
     }
 
     /// - Returns: When this channel has something to do next; nil where nothing waits.
@@ -34,17 +37,24 @@ package actor Dispatcher {
             if isSummed { try await deliver(now) }
             let restated = try await restate(now)
             let next = try await around.mirror.patiently { store throws(StoreError) in try store.nextDelivery(name) }
+            // What waits for the clock is due by it, and nobody knows for how long.
+            if !around.watch.believes(around.clock) { return now + .minutes(1) }
             return [next, restated, nextSummary].compactMap(\.self).min()
         } catch {
-            around.log.error("delivery stopped: \(error)", metadata: ["channel": "\(name)"])
+            around.log.error("delivery stopped", metadata: ["channel": "\(name)", "error": "\(error)"])
             return now + .minutes(1)
         }
     }
 
+    /// While the clock cannot be believed no window is known to be open, so everything waits but that it cannot, which is
+    /// told at once.
     private func compose(_ now: Timestamp) async throws(StoreError) {
         let (channel, recipients, templates) = (channel, around.recipients, around.templates)
+        let isClockBelieved = around.watch.believes(around.clock)
         try await around.mirror.patiently { store throws(StoreError) in
-            for (recipient, rows) in try store.dueRows(channel.name, at: now).sorted(by: { $0.key < $1.key }) {
+            let due = try store.dueRows(channel.name, at: isClockBelieved ? now : .distantFuture)
+                .mapValues { rows in rows.filter { isClockBelieved || $0.kind == .clock } }
+            for (recipient, rows) in due.sorted(by: { $0.key < $1.key }) where !rows.isEmpty {
                 let items = ParcelCore.compose(rows)
                 let key = dedupKey(channel.name, recipient, rows, now)
                 let pasts = try store.pasts(of: items.map(\.alert), recipient: recipient, channel: channel.name)
@@ -71,7 +81,8 @@ package actor Dispatcher {
     /// is said again soon anyway.
     private func restate(_ now: Timestamp) async throws(StoreError) -> Timestamp? {
         guard let every = channel.restatedEvery else { return nil }
-        if let restateAt, now < restateAt { return restateAt }
+        // A clock that was set back must not make anybody wait for the old time.
+        if let restateAt, now < restateAt, restateAt - now <= every { return restateAt }
         let (name, since) = (channel.name, now - Dispatcher.closedRestated)
         let told = try await around.mirror.patiently { store throws(StoreError) in
             try store.toldAlerts(name, closedAfter: since)
@@ -92,6 +103,53 @@ package actor Dispatcher {
         return restateAt
     }
 
+    /// Tells its people directly of what cannot be recorded, each of them once: in their hours, but without waiting for a
+    /// digest, because meanwhile they are told of nothing else.
+    func tell(_ trouble: Alert) async {
+        let since = trouble.facts.failingSince ?? trouble.openedAt
+        for recipient in audience(of: trouble, among: around.recipients) where recipient.channels.contains(channel.name)
+        {
+            let now = around.clock.now()
+            var telling = direct[recipient.name] ?? DirectTelling(since: since)
+            telling.begin(since)
+            guard telling.nextAt <= now, recipient.window.next(from: now) <= now else { continue }
+            // Others come here while this one waits for the channel's answer.
+            telling.nextAt = .distantFuture
+            direct[recipient.name] = telling
+            let isAccepted = await sendDirectly(trouble, to: recipient, since, now)
+            telling.end(isAccepted, again: channel.restatedEvery, at: around.clock.now())
+            direct[recipient.name] = telling
+        }
+    }
+
+    private func sendDirectly(
+        _ trouble: Alert, to recipient: Recipient, _ since: Timestamp, _ now: Timestamp
+    ) async -> Bool {
+        let item = MessageItem(
+            telling: .opened, kind: trouble.kind, alert: 0, level: trouble.level, isOverview: false,
+            facts: trouble.facts, changedAt: since, rows: [])
+        var print = Fingerprint()
+        for part in [channel.name, recipient.name] { print.add(part) }
+        let digits = String(UInt64(bitPattern: print.value), radix: 16)
+        var message = message(
+            [item], to: recipient.name, around.recipients,
+            key: "parceld-\(trouble.kind.rawValue)-\(since.milliseconds)-\(digits)", [0: AlertPast(openedAt: since)],
+            now)
+        message.templates = around.templates.texts()
+        for (number, part) in channel.parts(of: message).enumerated() {
+            let delivery = channel.delivery(of: part, number: number, dedupKey: message.dedupKey)
+            let outcome = await ways.send(delivery, of: channel, at: now)
+            guard case .accepted = outcome else {
+                log(outcome)
+                return false
+            }
+        }
+        around.log.notice(
+            "told directly, because it cannot be recorded",
+            metadata: ["channel": "\(channel.name)", "recipient": "\(recipient.name)"])
+        return true
+    }
+
     /// Once when it begins to fail and once when it is over: it is tried every minute.
     private func logRestating(_ outcome: DeliveryOutcome) {
         let problem: String?
@@ -103,7 +161,7 @@ package actor Dispatcher {
         isRestating = problem == nil
         around.log.notice(
             isRestating ? "alerts are told again" : "alerts cannot be told again",
-            metadata: ["channel": "\(channel.name)", "reason": "\(problem ?? "")"])
+            metadata: ["channel": "\(channel.name)", "error": "\(problem ?? "")"])
     }
 
     private func deliver(_ now: Timestamp) async throws(StoreError) {
@@ -159,11 +217,40 @@ package actor Dispatcher {
         switch outcome {
         case .accepted: break
         case .retry(_, let reason):
-            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+            around.log.notice("message put off", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         case .refused(let reason):
             around.log.error(
-                "channel refuses messages", metadata: ["channel": "\(channel.name)", "reason": "\(reason)"])
+                "channel refuses messages", metadata: ["channel": "\(channel.name)", "error": "\(reason)"])
         }
+    }
+}
+
+/// What one recipient was told directly of one episode.
+private struct DirectTelling {
+    /// So often at most, however often it comes and goes.
+    private static let rest = Duration.hours(1)
+
+    private var since: Timestamp
+    private var attempts = 0
+    private var toldAt: Timestamp?
+    var nextAt: Timestamp
+
+    init(since: Timestamp) {
+        self.since = since
+        nextAt = since
+    }
+
+    /// Another episode is told anew.
+    mutating func begin(_ since: Timestamp) {
+        guard self.since != since else { return }
+        (self.since, attempts) = (since, 0)
+        nextAt = toldAt.map { max(since, $0 + DirectTelling.rest) } ?? since
+    }
+
+    mutating func end(_ isAccepted: Bool, again: Duration?, at now: Timestamp) {
+        attempts += 1
+        if isAccepted { toldAt = now }
+        nextAt = isAccepted ? again.map { now + $0 } ?? .distantFuture : now + redeliveryDelay(attempts: attempts)
     }
 }
 

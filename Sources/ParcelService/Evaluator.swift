@@ -6,6 +6,9 @@ package import ParcelCore
 import ParcelStore
 
 package actor Evaluator {
+    /// A poll may confirm a reminder at any time, and nobody says which: not so often that thousands cost anything.
+    private static let unconfirmedAgain = Duration.minutes(10)
+
     private let around: Surroundings
     private let providers: Set<ProviderID>
     private let routing: Routing
@@ -34,16 +37,30 @@ package actor Evaluator {
                 hasReassessed = true
             }
             let reminded = try await remind(now)
-            let (around, providers, downAfter, calendars) = (around, providers, downAfter, calendars)
-            let evaluated = try await around.mirror.patiently { store throws(StoreError) in
-                var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
-                evaluation.endingCalendars = endingCalendars(calendars, at: now)
-                return try evaluation.commit(to: store)
+            var evaluated = try await evaluate(now)
+            let later = around.clock.now()
+            if let episode = around.mirror.alarm.episode(at: later), around.watch.believes(around.clock) {
+                // It may have begun while that waited for the disk: recorded now, and what is over is over at once.
+                evaluated = try await evaluate(later, episode)
+                if around.mirror.alarm.recorded(episode) { evaluated = try await evaluate(later) }
             }
             return [reminded, evaluated].compactMap(\.self).min()
         } catch {
-            around.log.error("evaluation stopped: \(error)")
+            around.log.error("evaluation stopped", metadata: ["error": "\(error)"])
             return now + .minutes(1)
+        }
+    }
+
+    private func evaluate(
+        _ now: Timestamp, _ episode: StoreAlarm.Episode? = nil
+    ) async throws(StoreError) -> Timestamp {
+        let (around, providers, downAfter, calendars) = (around, providers, downAfter, calendars)
+        let databaseProblem = (episode ?? around.mirror.alarm.episode(at: now))?.problem
+        return try await around.mirror.patiently { store throws(StoreError) in
+            var evaluation = Evaluation(around: around, providers: providers, downAfter: downAfter, at: now)
+            evaluation.calendars = calendars
+            evaluation.databaseProblem = databaseProblem
+            return try evaluation.commit(to: store)
         }
     }
 
@@ -73,13 +90,13 @@ package actor Evaluator {
                 }
                 decision.families.append(decided)
                 guard decision.families.count == 200 else { continue }
-                try store.commit(decision)
+                try around.commit(decision, to: store)
                 decision.families = []
             }
             decision.settings = [
                 "rules": try store.text(of: around.rules.settings), "calendars": data, "routing": routing.signature,
             ]
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
     }
 }
@@ -106,12 +123,12 @@ extension Evaluator {
                     undone.subtract(changes.compactMap(\.alert.rowID))
                     decision.alertChanges += changes.map { around.decided($0, at: now, settledAt: nil) }
                 }
-                if !decision.alertChanges.isEmpty { try store.commit(decision) }
+                if !decision.alertChanges.isEmpty { try around.commit(decision, to: store) }
             }
             return (undone.sorted(), try store.nextAlertDue(after: now))
         }
         unconfirmed = waiting
-        for alert in left { unconfirmed[alert] = now + .hours(1) }
+        for alert in left { unconfirmed[alert] = now + Evaluator.unconfirmedAgain }
         return ([next] + unconfirmed.values.map { $0 }).compactMap(\.self).min()
     }
 }
@@ -121,7 +138,8 @@ private struct Evaluation {
     let providers: Set<ProviderID>
     let downAfter: Duration
     let at: Timestamp
-    var endingCalendars: [(id: String, end: LocalDate)] = []
+    var calendars: [WorkCalendar] = []
+    var databaseProblem: (since: Timestamp, reason: String)?
     private var next: Timestamp
 
     init(around: Surroundings, providers: Set<ProviderID>, downAfter: Duration, at: Timestamp) {
@@ -138,8 +156,11 @@ private struct Evaluation {
         state.clockProblem = around.watch.believes(around.clock) ? nil : around.watch.problem
         // While the clock cannot be believed nothing is decided but that.
         if state.clockProblem == nil {
-            state.refusedChannels = try store.refusedChannels(at: at)
-            state.endingCalendars = endingCalendars
+            state.channels = Set(around.recipients.flatMap(\.channels))
+            state.calendars = Set(calendars.map(\.id))
+            state.databaseProblem = databaseProblem
+            state.refusedChannels = try store.refusedChannels(at: at).filter { state.channels.contains($0.channel) }
+            state.endingCalendars = endingCalendars(calendars, at: at)
             state.brokenTemplates = around.templates.problems()
             state.health = try store.health().filter { providers.contains($0.provider) }
             let isAnyFailing = state.health.contains { $0.failingSince != nil }
@@ -159,7 +180,7 @@ private struct Evaluation {
         if !changes.isEmpty {
             var decision = Decision(at: at)
             decision.alertChanges = changes.map { around.decided($0, at: at, settledAt: nil) }
-            try store.commit(decision)
+            try around.commit(decision, to: store)
         }
         return next
     }

@@ -46,7 +46,7 @@ package actor Heartbeat {
         case .failure(let error): reason = "\(error)"
         }
         if let reason, !isFailing {
-            around.log.error("the heartbeat cannot be sent", metadata: ["reason": "\(reason)"])
+            around.log.error("the heartbeat cannot be sent", metadata: ["error": "\(reason)"])
         } else if reason == nil, isFailing {
             around.log.notice("the heartbeat can be sent again")
         }

@@ -29,7 +29,8 @@ package actor Marker {
         do throws(StoreError) {
             while try await markNext(now) { if Task.isCancelled { break } }
         } catch {
-            around.log.error("earlier messages cannot be marked: \(error)", metadata: ["channel": "\(telegram.name)"])
+            around.log.error(
+                "earlier messages cannot be marked", metadata: ["channel": "\(telegram.name)", "error": "\(error)"])
             retryAt = now + .minutes(1)
         }
         return retryAt
@@ -85,7 +86,7 @@ package actor Marker {
             case .hopeless(let reason):
                 around.log.notice(
                     "an earlier message cannot be marked",
-                    metadata: ["channel": "\(telegram.name)", "reason": "\(reason)"])
+                    metadata: ["channel": "\(telegram.name)", "error": "\(reason)"])
             case .retry(let delay, _):
                 failures += 1
                 retryAt = around.clock.now() + (delay ?? redeliveryDelay(attempts: failures))

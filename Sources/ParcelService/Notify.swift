@@ -1,6 +1,7 @@
 // Tells systemd how the service is (sd_notify): ready, its status in words, and that it still makes progress.
 
 import Glibc
+import ParcelCore
 
 package struct SystemdNotifier: Sendable {
     private let address: String?
@@ -8,8 +9,16 @@ package struct SystemdNotifier: Sendable {
     /// - Parameter address: The value of NOTIFY_SOCKET; nil where systemd did not start us.
     package init(address: String?) { self.address = address }
 
+    /// Whether anybody hears it.
+    package var isHeard: Bool { address?.isEmpty == false }
+
     package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
     package func status(_ status: String) { send("STATUS=\(status)") }
+    /// `ready` ends it.
+    package func reloading() {
+        send(
+            "RELOADING=1\nMONOTONIC_USEC=\(monotonicTime().milliseconds * 1000)\nSTATUS=reading the configuration anew")
+    }
     package func stopping() { send("STOPPING=1\nSTATUS=finishing what is in hand") }
     package func progress() { send("WATCHDOG=1") }
 

@@ -50,7 +50,7 @@ struct PollPass: Sendable {
         for answer in answers {
             for due in answer.dues { decision.outcomes.append(try outcomes.outcome(of: due, answer, store)) }
         }
-        try store.commit(decision)
+        try around.commit(decision, to: store)
         return Summary(
             unchanged: plan.confirmations.count, families: plan.parts.count,
             changes: decision.families.reduce(0) { $0 + $1.changes.count })
@@ -90,13 +90,28 @@ struct PollPass: Sendable {
         let settledAt = (health?.firstPassAt ?? at) + .hours(2)
         decision.changes = transitions(of: after, assessments, known: known, rules, at: at).map { change in
             var change = change
-            // A carrier that is asked for the first time tells what was so before: one overview tells that.
-            if isFirstPass, provider.lists.isEmpty, change.change == .opened { change.alert.isOverview = true }
+            if isFirstPass, change.change == .opened, wasSoBefore(change.alert, in: after) {
+                change.alert.isOverview = true
+            }
             return around.decided(change, at: at, settledAt: settledAt)
         }
         decision.wishes = wishes(before: family, after: after)
         decision.wishes += around.numberWishes(after, routing, at: at)
         return decision
+    }
+
+    /// Whoever is asked for the first time tells what was so before: one overview tells that, also of things that others
+    /// told of earlier.
+    private func wasSoBefore(_ alert: Alert, in family: Family) -> Bool {
+        guard !provider.lists.isEmpty else { return true }
+        guard alert.kind == .condition || alert.kind == .refund, alert.facts.decider == provider.id,
+            let thing = alert.thing.flatMap({ family[$0] })
+        else { return false }
+        return thing.views.contains { view in
+            view.provider == provider.id
+                && (view.firstSeenAt == at || view.firstSeenAt <= health?.firstPassAt ?? at)
+                && (view.since.basis == .seen || view.since.at <= view.firstSeenAt)
+        }
     }
 
     /// How often the provider knew a number of a form. What it knew and knows still says nothing new.

@@ -49,13 +49,13 @@ package actor Poller {
             if let probeAt = health?.probeAt, probeAt > now { return probeAt }
             if health?.isSpent == true { health?.isSpent = false }
             try await pollLists(now)
-            while mayAskThings, !Task.isCancelled, around.watch.problem == nil {
+            while mayAskThings, !isEnding, around.watch.problem == nil {
                 guard try await pollThings() else { break }
             }
             try await endFirstPass(now)
             return try await nextDue()
         } catch {
-            around.log.error("polling stopped: \(error)", metadata: ["provider": "\(provider.id)"])
+            around.log.error("polling stopped", metadata: ["provider": "\(provider.id)", "error": "\(error)"])
             return now + .minutes(1)
         }
     }
@@ -70,6 +70,16 @@ package actor Poller {
             _ = try store.hasten(id, things: [], at: now)
             _ = try store.hastenNumbers(id, failedOnly: true, at: now, minimumInterval: least)
         }
+    }
+
+    /// Nothing new is asked; what was answered is committed, unless there is no time left even for that.
+    private var isEnding: Bool { Task.isCancelled || around.ending.hasBegun }
+
+    /// Goes on where the one before it ended: a reload is no news to a provider of which nothing was changed.
+    func takeOver(from former: Poller) async {
+        (health, failingLists, answeredLists) = await (former.health, former.failingLists, former.answeredLists)
+        (session, pace, wasPaused) = await (former.session, former.pace, former.wasPaused)
+        (hasOpenRequests, troubles) = await (former.hasOpenRequests, former.troubles)
     }
 
     private func prepare(_ now: Timestamp) async throws(StoreError) {
@@ -144,7 +154,7 @@ package actor Poller {
 
     private func pollLists(_ now: Timestamp) async throws(StoreError) {
         guard !hasNoLists else { return }
-        for due in try await due(now).filter({ $0.subject == nil }) where !Task.isCancelled {
+        for due in try await due(now).filter({ $0.subject == nil }) where !isEnding {
             let answer = await converse([due], now)
             guard around.watch.problem == nil else {
                 wasPaused = true
@@ -199,7 +209,7 @@ package actor Poller {
                 answers.append((position, answer))
                 // After a word about the provider as a whole nothing more is sent until that is judged.
                 let stops = hasNoLists && answer.isProviderWideFailure
-                if around.watch.problem == nil, !Task.isCancelled, !stops, let next = waiting.next() { start(next) }
+                if around.watch.problem == nil, !isEnding, !stops, let next = waiting.next() { start(next) }
             }
         }
         // The order of answers is chance; the order of asks is not.
@@ -263,7 +273,7 @@ package actor Poller {
     /// Of a provider without lists the first pass is over when everything was asked once: what it tells until then was so
     /// before it was asked.
     private func endFirstPass(_ now: Timestamp) async throws(StoreError) {
-        guard hasNoLists, health?.firstPassAt == nil, mayAskThings, !Task.isCancelled, around.watch.problem == nil,
+        guard hasNoLists, health?.firstPassAt == nil, mayAskThings, !isEnding, around.watch.problem == nil,
             try await due(now).isEmpty
         else { return }
         health?.firstPassAt = now
@@ -288,8 +298,12 @@ package actor Poller {
     }
 
     private func failed(_ error: PollError, _ now: Timestamp) {
-        if health?.failingSince == nil {
-            around.log.notice("provider fails", metadata: ["provider": "\(provider.id)", "reason": "\(error.reason)"])
+        let metadata: Logger.Metadata = ["provider": "\(provider.id)", "error": "\(error.reason)"]
+        if case .authentication = error {
+            // Nothing but a person mends that, whatever was wrong before.
+            if health?.authFailedAt == nil { around.log.error("provider refuses the login", metadata: metadata) }
+        } else if health?.failingSince == nil {
+            around.log.notice("provider fails", metadata: metadata)
         }
         health?.failed(error, at: now)
     }
@@ -301,8 +315,9 @@ package actor Poller {
             isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now || answers[0].dues[0].isFirstSight,
             countsRequests: !countsBefore)
         let summary = try await around.mirror.patiently { store throws(StoreError) in try pass.commit(to: store) }
-        around.log.debug(
-            "poll finished",
+        // A pass that brought nothing new is of interest only to whoever wants each request.
+        around.log.log(
+            level: summary.families > 0 || summary.changes > 0 ? .info : .debug, "poll finished",
             metadata: [
                 "provider": "\(provider.id)", "asks": "\(answers.reduce(0) { $0 + $1.dues.count })",
                 "unchanged": "\(summary.unchanged)", "families": "\(summary.families)",

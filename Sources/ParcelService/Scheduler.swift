@@ -7,11 +7,17 @@ package struct Lane: Sendable {
     package let name: String
     /// Whether what others commit may be work for this one.
     package let followsOthers: Bool
+    package let pulse: Pulse?
     package let tick: @Sendable (Timestamp) async -> Timestamp?
 
-    package init(_ name: String, followsOthers: Bool, tick: @escaping @Sendable (Timestamp) async -> Timestamp?) {
+    /// - Parameter pulse: Shows that its passes get on.
+    package init(
+        _ name: String, followsOthers: Bool, pulse: Pulse? = nil,
+        tick: @escaping @Sendable (Timestamp) async -> Timestamp?
+    ) {
         self.name = name
         self.followsOthers = followsOthers
+        self.pulse = pulse
         self.tick = tick
     }
 }
@@ -26,15 +32,22 @@ package actor Scheduler {
 
     private let lanes: [Lane]
     private let clock: any ServiceClock
-    private let onProgress: @Sendable () -> Void
+    private let onWake: @Sendable () -> Void
+    private let onEnd: @Sendable () -> Void
     private var states: [State]
     private var isStopping = false
 
-    /// - Parameter onProgress: Called after every tick and on every wake-up; feeds the watchdog.
-    package init(_ lanes: [Lane], clock: any ServiceClock, onProgress: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - onWake: Called before each sleep.
+    ///   - onEnd: Called after every tick.
+    package init(
+        _ lanes: [Lane], clock: any ServiceClock, onWake: @escaping @Sendable () -> Void,
+        onEnd: @escaping @Sendable () -> Void = {}
+    ) {
         self.lanes = lanes
         self.clock = clock
-        self.onProgress = onProgress
+        self.onWake = onWake
+        self.onEnd = onEnd
         states = lanes.map { _ in State() }
     }
 
@@ -67,8 +80,13 @@ package actor Scheduler {
                     if !due.isEmpty { continue }
                 }
                 if isStopping { break }
-                onProgress()
+                onWake()
                 await clock.wait(until: nextAt(now))
+            }
+            // What is in hand may take longer than systemd waits for a sign of life.
+            while states.contains(where: \.isRunning) {
+                onWake()
+                await clock.wait(until: nil)
             }
         }
     }
@@ -101,10 +119,12 @@ package actor Scheduler {
     private func begin(_ index: Int) {
         states[index].isRunning = true
         states[index].isPoked = false
+        lanes[index].pulse?.begin()
     }
 
     private func end(_ index: Int, _ now: Timestamp, _ next: Timestamp?) {
         states[index].isRunning = false
+        lanes[index].pulse?.rest()
         let changed = states[index].nextAt != next
         states[index].nextAt = next
         // What one lane committed may be another's work. A tick that finds nothing to do costs a query or two, and a
@@ -114,7 +134,7 @@ package actor Scheduler {
                 states[other].isPoked = true
             }
         }
-        onProgress()
+        onEnd()
         if clock.runsLanesTogether { clock.interrupt() }
     }
 }

@@ -1,11 +1,9 @@
-// The whole daemon: the stages as lanes, the control socket, systemd. Main makes one and runs it.
+// The whole daemon: one crew after another over one mirror, the control socket, systemd. Main makes one and runs it.
 
 import Foundation
 package import Logging
-import ParcelChannels
 import ParcelConfig
 import ParcelCore
-import ParcelHTTP
 import ParcelProviders
 package import ParcelStore
 import ServiceLifecycle
@@ -23,297 +21,223 @@ package struct StartError: Error, CustomStringConvertible {
     }
 }
 
-package struct Daemon: Service {
+package actor Daemon: Service {
     /// A pass in hand gets this long after SIGTERM before its transfers are cancelled.
     private static let grace = Duration.seconds(7)
 
-    private let loaded: Loaded
-    private let store: Store
-    private let client: HTTPClient
-    private let mailClient: HTTPClient
-    private let clock: any ServiceClock
-    private let scheduler: Scheduler
+    private let ground: Ground
+    private let open: Outward.Open
     private let notifier: SystemdNotifier
+    private let wishes: AsyncStream<Void>
+    private let path: String
+    private let statusLine: StatusLine
     private let log: Logger
-    private let around: Surroundings
-    private let routing: Routing
-    private let pollers: [ProviderID: Poller]
-    private let listeners: [Answers]
-    private let metrics: MetricsSource
+    private let journal: JournalLog
+    private var crew: Crew
+    private let figures: FiguresWindow
+    private var work: Task<Void, Never>?
+    private var isStopping = false
+    private let stopped = Bell()
+    private var configuration: ConfigurationState
 
-    /// - Parameter clock: Made by main: the host's, or a simulated one.
+    /// - Parameters:
+    ///   - clock: Made by main: the host's, or a simulated one.
+    ///   - reloads: An element for each wish to read the configuration anew.
     package init(
-        _ loaded: Loaded, store: Store, clock: any ServiceClock, notifier: SystemdNotifier, log: Logger
+        _ loaded: Loaded, store: Store, clock: any ServiceClock, notifier: SystemdNotifier, log: Logger,
+        journal: JournalLog, reloads: AsyncStream<Void>, open: @escaping Outward.Open = Outward.curl
     ) throws(StartError) {
-        self.loaded = loaded
-        self.store = store
-        self.clock = clock
-        self.notifier = notifier
-        self.log = log
-        let http = loaded.config.http
-        let settings = HTTPSettings(userAgent: "parceld/\(version)", proxy: http.proxy, caFile: http.caFile)
-        let (client, mailClient): (HTTPClient, HTTPClient)
-        do throws(HTTPSetupError) {
-            client = try HTTPClient(settings: settings)
-            mailClient = try HTTPClient(settings: settings)
-        } catch { throw StartError(description: "\(error)", status: 70) }
-        self.client = client
-        self.mailClient = mailClient
-        let limits = HTTPLimits(
-            connectTimeout: http.connectTimeout, totalTimeout: http.timeout, bodyLimit: http.bodyLimit)
-        var surroundings = Surroundings(
-            mirror: Mirror(store, log: log), rules: loaded.rules, recipients: loaded.recipients, clock: clock,
-            watch: ClockWatch(), zones: { [zones = loaded.zones] in zones[$0] },
-            send: { request in
-                do throws(TransportError) { return .success(try await client.send(request, limits: limits)) } catch {
-                    return .failure(error)
-                }
-            }, log: log)
-        surroundings.templates = TemplateFolder(loaded.config.templates)
-        let around = surroundings
-        let routing = Routing(
-            providers: loaded.providers.filter(\.lists.isEmpty), prefixes: loaded.config.routes,
-            cadence: loaded.config.cadence)
-        self.routing = routing
-        self.around = around
-        var pollers: [ProviderID: Poller] = [:]
-        var lanes: [Lane] = []
-        for provider in loaded.providers {
-            let poller = Poller(provider, around, routing: routing)
-            pollers[provider.id] = poller
-            // Which numbers there are to follow is what others find.
-            lanes.append(
-                Lane("poll \(provider.id)", followsOthers: provider.lists.isEmpty) { await poller.tick(now: $0) })
-        }
-        let evaluator = Evaluator(
-            around, providers: Set(loaded.providers.map(\.id)), routing: routing,
-            downAfter: loaded.config.providerDownAfter,
-            calendars: loaded.calendars)
-        lanes.append(Lane("evaluate", followsOthers: true) { await evaluator.tick(now: $0) })
-        let ways = Daemon.ways(around, mailClient)
-        for channel in loaded.channels {
-            let dispatcher = Dispatcher(channel, around, ways)
-            lanes.append(Lane("tell \(channel.name)", followsOthers: true) { await dispatcher.tick(now: $0) })
-        }
-        if let url = loaded.config.heartbeat {
-            let heartbeat = Heartbeat(url: url, around)
-            lanes.append(Lane("heartbeat", followsOthers: true) { await heartbeat.tick(now: $0) })
-        }
-        metrics = MetricsSource(loaded, around, startedAt: clock.now(), version: version)
-        if let options = loaded.config.metrics, let path = options.textfile {
-            let file = MetricsFile(path, every: options.every, metrics, around)
-            lanes.append(Lane("metrics", followsOthers: false) { await file.tick(now: $0) })
-        }
-        self.pollers = pollers
-        let patient = HTTPLimits(
-            connectTimeout: http.connectTimeout, totalTimeout: .seconds(Answers.patience + 15),
-            bodyLimit: http.bodyLimit)
-        let (chats, listeners) = listeningLanes(loaded.channels, around) { request in
-            do throws(TransportError) { return .success(try await client.send(request, limits: patient)) } catch {
-                return .failure(error)
-            }
-        }
-        lanes += chats
-        self.listeners = listeners
-        scheduler = Scheduler(lanes, clock: clock) { notifier.progress() }
-    }
-
-    private static func ways(_ around: Surroundings, _ mailClient: HTTPClient) -> Ways {
-        Ways(
-            http: around.send,
-            mail: { mail in
-                do throws(TransportError) { return .success(try await mailClient.send(mail)) } catch {
-                    return .failure(error)
-                }
-            }, program: { await ParcelHTTP.run($0) },
-            journal: { line in
-                around.log.log(
-                    level: line.priority <= 3 ? .error : line.priority == 4 ? .warning : .notice, "\(line.text)")
+        let mirror = Mirror(store, log: log)
+        let watchdog = Watchdog { notifier.progress() }
+        let statusLine = StatusLine(mirror: mirror, clock: clock, notifier: notifier)
+        ground = Ground(
+            mirror: mirror, clock: clock, startedAt: clock.now(), watchdog: watchdog, log: log,
+            onWake: {
+                journal.tellRepeats()
+                watchdog.note()
+            },
+            onEnd: {
+                watchdog.note()
+                statusLine.note()
             })
+        crew = Crew(loaded, on: ground, outward: try open(loaded.config.http))
+        figures = FiguresWindow(store, clock, crew.metrics)
+        configuration = ConfigurationState(takenAt: clock.now())
+        (self.open, self.notifier, self.log, self.statusLine) = (open, notifier, log, statusLine)
+        (wishes, path) = (reloads, store.path)
+        self.journal = journal
     }
 
     package func run() async throws {
         let control: ControlServer
         do throws(ControlError) {
-            control = try ControlServer(path: loaded.config.controlSocket) { await answer($0) }
+            control = try ControlServer(path: crew.loaded.config.controlSocket) { [self] in await answer($0) }
         } catch { throw StartError(description: "\(error)", status: 73) }
-        // So that parcelctl can reckon without the providers' secrets.
         do throws(StoreError) {
-            try store.save(loaded.providers.map { Budget(of: $0) })
-            try store.save(reading: readingSignature(of: loaded.providers))
-        } catch {
-            throw StartError(description: "\(error)", status: 74)
-        }
-        let shown = try serveMetrics()
-        notifier.ready("watching \(loaded.providers.map(\.id.description).joined(separator: ", "))")
-        log.notice("parceld \(version) started", metadata: ["database": "\(store.path)"])
-        let work = Task { await scheduler.run() }
+            try await register(crew)
+            try await handOver(to: crew)
+        } catch { throw StartError(description: "\(error)", status: 74) }
+        try figures.show(figures.opened(for: crew), of: crew)
+        await statusLine.take(crew.loaded)
+        start()
+        notifier.ready(await statusLine.current())
+        log.notice("parceld started", metadata: ["version": "\(version)", "database": "\(path)"])
+        let watching = [
+            Task { await statusLine.run() },
+            Task { for await _ in wishes { await reload() } },
+        ]
         await withGracefulShutdownHandler {
-            await work.value
-        } onGracefulShutdown: { [scheduler, notifier, listeners] in
-            notifier.stopping()
-            Task {
-                await scheduler.stop()
-                for listener in listeners { await listener.stop() }
-                try? await Task.sleep(for: Daemon.grace)
-                work.cancel()
-            }
+            await stopped.wait()
+        } onGracefulShutdown: {
+            Task { await self.stop() }
         }
+        watching.forEach { $0.cancel() }
         control.close()
-        shown?.close()
-        client.close()
-        mailClient.close()
+        figures.close()
+        crew.outward.close()
         log.notice("parceld stopped")
+        journal.tellAllRepeats()
     }
 
-    private func serveMetrics() throws(StartError) -> MetricsServer? {
-        guard let address = loaded.config.metrics?.listen else { return nil }
-        let (metrics, store, clock) = (metrics, store, clock)
-        return try MetricsServer(address) {
-            Result { () throws(StoreError) in try metrics.families(store, at: clock.now()) }
-                .mapError { StartError(description: "\($0)", status: 74) }
+    private func start() { work = Task { [scheduler = crew.scheduler] in await scheduler.run() } }
+
+    func stop() async {
+        isStopping = true
+        notifier.stopping()
+        await finish(within: Daemon.grace)
+        stopped.ring()
+    }
+
+    /// What is in hand is finished, or given up when its time is over.
+    private func finish(within grace: Duration) async {
+        await crew.end()
+        let work = work
+        let alarm = Task {
+            try await Task.sleep(for: grace)
+            work?.cancel()
+        }
+        await work?.value
+        alarm.cancel()
+    }
+
+    /// So that parcelctl can reckon without the providers' secrets, and tell by which configuration the daemon works.
+    private func register(_ crew: Crew) async throws(StoreError) {
+        let (providers, configuration) = (crew.loaded.providers, configuration)
+        try await ground.mirror { store throws(StoreError) in
+            try store.save(providers.map { Budget(of: $0) })
+            try store.save(configuration)
+        }
+    }
+
+    /// While no other crew is at work: what it still reads and tells would be read and told as before.
+    private func handOver(to crew: Crew) async throws(StoreError) {
+        let (providers, around) = (crew.loaded.providers, crew.around)
+        try await ground.mirror.patiently { store throws(StoreError) in
+            try store.save(reading: readingSignature(of: providers))
+            try around.handOn(on: store)
         }
     }
 
     private func answer(_ words: [String]) async -> JSONValue {
-        let answer: JSONValue
-        switch (words.first, words.count) {
-        case ("poll", 2): answer = poll(words[1])
-        case ("resume", 2): answer = await resume(words[1])
-        case ("wish", 2...): answer = await record(words.dropFirst())
-        case ("act", 4...5): answer = await act(words[1], on: words[2], by: words[3], words.count > 4 ? words[4] : nil)
-        default: return .members(["error": .string("unknown request")])
-        }
-        await scheduler.wakeAll()
+        let answer = await crew.answer(words)
+        // By now another crew may be at work.
+        await crew.scheduler.wakeAll()
         return answer
     }
+}
 
-    /// The provider is asked again now, with the secrets that its files hold by now.
-    private func resume(_ name: String) async -> JSONValue {
-        guard let poller = pollers[ProviderID(name)] else {
-            return .members([
-                "error": .string(
-                    "there is no provider \(name); there are \(pollers.keys.sorted().map(\.description).joined(separator: ", "))"
-                )
-            ])
-        }
-        do {
-            let fresh = try load(loaded.path)
-            guard let provider = fresh.providers.first(where: { $0.id.description == name }) else {
-                return .members(["error": .string("\(name) is not configured any more; restart parceld")])
+// MARK: Reload
+
+extension Daemon {
+    /// Who is told at present.
+    var recipients: [String] { crew.loaded.recipients.map(\.name) }
+
+    /// All or nothing: the file as it is by now, or the present configuration as if nothing had been.
+    private func reload() async {
+        guard !isStopping else { return }
+        notifier.reloading()
+        let (before, former) = (configuration, crew)
+        do throws(LoadFailure) {
+            let next = try await nextCrew()
+            let window = try window(of: next)
+            configuration = ConfigurationState(takenAt: ground.clock.now())
+            do throws(StoreError) { try await register(next) } catch {
+                configuration = before
+                window?.close()
+                throw LoadFailure(problems: [Problem(line: nil, path: "database", message: "\(error)")])
             }
-            try await poller.resume(with: provider)
-            log.notice("a person resumed a provider", metadata: ["provider": "\(name)"])
-            return .members(["resumed": .string(name)])
-        } catch let failure as LoadFailure {
-            let first = failure.problems.first.map { "\($0)" } ?? ""
-            return .members(["error": .string("the configuration has mistakes; see parceld check: \(first)")])
-        } catch { return .members(["error": .string("\(error)")]) }
-    }
-
-    /// Wishes about numbers, one word each; all or none of them are written. The answer tells who is asked from then on.
-    private func record(_ words: some Sequence<String> & Sendable) async -> JSONValue {
-        var wishes: [UserWish] = []
-        for word in words {
-            guard let wish = UserWish(word: word) else { return .members(["error": .string("unknown wish")]) }
-            wishes.append(wish)
-        }
-        let (around, routing, now, asked) = (around, routing, clock.now(), wishes)
-        do throws(StoreError) {
-            return try await around.mirror { store throws(StoreError) in
-                if let problem = try store.problem(with: asked, providers: routing.providers.map(\.id)) {
-                    return .members(["error": .string(problem)])
-                }
-                var routing = routing
-                routing.luck = try store.luck()
-                let fixed = routing
-                try store.record(asked, around.rules, at: now) { decision, known in
-                    around.decide(decision.before, after: decision.after, known: known, fixed, at: now)
-                }
-                let asks = try store.asks(about: Set(asked.map(\.number.description)).sorted())
-                return .members(["recorded": .integer(asked.count), "asks": summary(asks)])
-            }
-        } catch { return .members(["error": .string("\(error)")]) }
-    }
-
-    /// What a person does about the alerts that are meant.
-    private func act(_ name: String, on target: String, by who: String, _ argument: String?) async -> JSONValue {
-        let (around, now) = (around, clock.now())
-        do throws(DeedProblem) {
-            let deed = try Deed(name, argument, around.rules, at: now)
-            do throws(StoreError) {
-                return try await around.mirror { store throws(StoreError) in
-                    let alerts = try store.alerts(meantBy: target)
-                    let result = try store.act(deed, on: alerts, by: who, at: now) {
-                        around.decided($0, at: now, settledAt: nil)
-                    }
-                    return result.json(of: alerts, target)
-                }
-            } catch { return .members(["error": .string("\(error)")]) }
-        } catch { return .members(["error": .string("\(error)")]) }
-    }
-
-    /// A thing's or a provider's asks become due now; budgets and pace hold as always.
-    private func poll(_ target: String) -> JSONValue {
-        do throws(StoreError) {
-            let now = clock.now()
-            var count = 0
-            if let provider = loaded.providers.first(where: { $0.id.description == target }) {
-                count = try store.hasten(provider.id, things: [], at: now)
-                count += try store.hastenNumbers(
-                    provider.id, failedOnly: false, at: now, minimumInterval: provider.manners.minimumInterval)
-            } else {
-                let found = try store.find(target)
-                guard !found.isEmpty else {
-                    return .members(["error": .string("there is no thing or provider \(target)")])
-                }
-                let family = try store.family(of: found.map(\.id))
-                var things = Set(found.map(\.id)).union(family.things.filter { $0.kind == .order }.map(\.id))
-                for id in found.map(\.id) {
-                    if let thing = family[id] { things.formUnion(family.followed(by: thing).map(\.number.id)) }
-                }
-                for provider in loaded.providers {
-                    count += try store.hasten(
-                        provider.id, things: Array(things), at: now,
-                        minimumInterval: provider.manners.minimumInterval)
-                }
-            }
-            return .members(["asks": .integer(count)])
+            await replace(former, with: next, window)
         } catch {
-            return .members(["error": .string("\(error)")])
+            await refuse(error.problems)
+        }
+        guard !isStopping else { return }
+        notifier.ready(await statusLine.current())
+    }
+
+    private func nextCrew() async throws(LoadFailure) -> Crew {
+        let loaded = try await crew.loaded.again(isSimulated: !ground.clock.runsLanesTogether)
+        var outward = crew.outward
+        if loaded.config.http != crew.loaded.config.http {
+            do throws(StartError) { outward = try open(loaded.config.http) } catch {
+                throw LoadFailure(problems: [Problem(line: nil, path: "http", message: error.description)])
+            }
+        }
+        return Crew(loaded, on: ground, outward: outward)
+    }
+
+    private func window(of next: Crew) throws(LoadFailure) -> MetricsServer? {
+        do throws(StartError) { return try figures.opened(for: next) } catch {
+            throw LoadFailure(problems: [Problem(line: nil, path: "metrics.listen", message: error.description)])
         }
     }
+
+    private func replace(_ former: Crew, with next: Crew, _ window: MetricsServer?) async {
+        await finish(within: former.longestWait + .seconds(5))
+        await next.takeOver(from: former)
+        do throws(StoreError) { try await handOver(to: next) } catch {
+            log.error("the database cannot be written", metadata: ["error": "\(error)"])
+        }
+        await statusLine.take(next.loaded)
+        await statusLine.take(configuration)
+        let isOther = former.loaded.config.http != next.loaded.config.http
+        // A stop that came meanwhile only waits for those who are at work, and nobody is. From here on nothing is awaited.
+        guard !isStopping else {
+            window?.close()
+            return isOther ? next.outward.close() : ()
+        }
+        crew = next
+        figures.show(window, of: next)
+        start()
+        if isOther { former.outward.close() }
+        journal.level.set(next.loaded.config.logLevel)
+        log.notice(
+            "the configuration was read anew", metadata: ["file": "\(next.loaded.path)"], source: JournalLog.onceEach)
+        for warning in next.loaded.warnings {
+            log.warning("about the configuration", metadata: warning.metadata, source: JournalLog.onceEach)
+        }
+    }
+
+    private func refuse(_ problems: [Problem]) async {
+        configuration.refuse(problems.map(\.description), at: ground.clock.now())
+        for problem in problems {
+            log.error(
+                "the configuration cannot be used", metadata: problem.metadata, source: JournalLog.onceEach)
+        }
+        log.error(
+            "the configuration was not read anew; parceld goes on with the one it has",
+            metadata: ["file": "\(crew.loaded.path)", "mistakes": "\(problems.count)"], source: JournalLog.onceEach)
+        await statusLine.take(configuration)
+        do throws(StoreError) {
+            try await ground.mirror { [configuration] store throws(StoreError) in try store.save(configuration) }
+        } catch { log.error("the database cannot be written", metadata: ["error": "\(error)"]) }
+    }
 }
 
-/// Chats whose earlier messages are marked, and for each bot one listener to those whose people answer.
-private func listeningLanes(
-    _ channels: [any Channel], _ around: Surroundings, _ listen: @escaping Answers.Send
-) -> (lanes: [Lane], listeners: [Answers]) {
-    let chats = channels.compactMap { $0 as? Telegram }
-    var lanes = chats.map { chat in
-        let marker = Marker(chat, around)
-        return Lane("mark \(chat.name)", followsOthers: true) { await marker.tick(now: $0) }
+extension Problem {
+    package var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["error": "\(path.isEmpty ? "" : path + ": ")\(message)"]
+        if let file { metadata["file"] = "\(file)" }
+        if let line { metadata["line"] = "\(line)" }
+        return metadata
     }
-    var listeners: [Answers] = []
-    var waiting = chats.filter(\.takesAnswers)
-    while let bot = waiting.first {
-        let answers = Answers(bot, with: waiting.dropFirst().filter { $0.isSameBot(as: bot) }, around, listen: listen)
-        waiting.removeAll { $0.isSameBot(as: bot) }
-        listeners.append(answers)
-        lanes.append(Lane("hear \(bot.name)", followsOthers: true) { await answers.tick(now: $0) })
-    }
-    return (lanes, listeners)
-}
-
-/// By provider: how many numbers, and when the first of them is asked about.
-private func summary(_ asks: [NumberAsk]) -> JSONValue {
-    let waiting = asks.filter { $0.nextAt != nil }
-    return .array(
-        Dictionary(grouping: waiting, by: \.provider).sorted { $0.key < $1.key }.map { provider, asks in
-            .members([
-                "provider": .string(provider.description), "numbers": .integer(asks.count),
-                "firstAt": .integer(asks.compactMap(\.nextAt).min()?.milliseconds ?? 0),
-                "every": asks.compactMap(\.every).min().map { .integer($0.milliseconds) } ?? .null,
-            ])
-        })
 }

@@ -20,7 +20,9 @@ extension Store {
         where recipient.wantsWeeklySummary && recipient.channels.contains(channel.name) {
             let week = Week(of: recipient.window.days.zone.date(of: now))
             let key = summaryKey(week, recipient.name, channel.name)
-            guard let opening = week.opening(of: recipient.window), opening >= beginning, !(try hasMessage(key)) else {
+            guard let opening = week.opening(of: recipient.window), opening >= beginning, !(try hasMessage(key)),
+                !(try wasSummed(summaryPrefix(week), recipient.name, otherThan: recipient.channels))
+            else {
                 note(week.nextOpening(of: recipient.window))
                 continue
             }
@@ -62,5 +64,7 @@ private func summaryKey(_ week: Week, _ recipient: String, _ channel: String) ->
     var print = Fingerprint()
     print.add(recipient)
     print.add(channel)
-    return "parceld-weekly-\(week.name)-" + String(UInt64(bitPattern: print.value), radix: 16)
+    return summaryPrefix(week) + String(UInt64(bitPattern: print.value), radix: 16)
 }
+
+private func summaryPrefix(_ week: Week) -> String { "parceld-weekly-\(week.name)-" }

@@ -16,6 +16,10 @@ package struct Surroundings: Sendable {
     package var log: Logger
     package var templates = TemplateFolder(nil)
     package var meters = Meters()
+    /// Nothing new is begun: what is in hand is finished and committed.
+    package var ending = Ending()
+    /// Of the lane that this is given to.
+    package private(set) var pulse: Pulse?
 
     package init(
         mirror: Mirror, rules: Rules, recipients: [Recipient], clock: any ServiceClock, watch: ClockWatch,
@@ -23,6 +27,7 @@ package struct Surroundings: Sendable {
         send: @escaping @Sendable (HTTPRequest) async -> Result<HTTPResponse, TransportError>, log: Logger
     ) {
         self.mirror = mirror
+        self.mirror.clock = clock
         self.rules = rules
         self.recipients = recipients
         self.clock = clock
@@ -30,6 +35,25 @@ package struct Surroundings: Sendable {
         self.zones = zones
         self.send = send
         self.log = log
+    }
+
+    /// The same for one lane, whose sign of life each request and each look into the mirror is.
+    ///
+    /// - Parameter timeout: How long a request may take.
+    package func with(_ pulse: Pulse, timeout: Duration) -> Surroundings {
+        var own = self
+        own.pulse = pulse
+        own.mirror.pulse = pulse
+        own.send = { [send] request in
+            await pulse.waiting(timeout) { await send(request) }
+        }
+        return own
+    }
+
+    /// Waits for a provider's pace.
+    func pause(until instant: Timestamp) async {
+        guard let pulse else { return await clock.pause(until: instant) }
+        await pulse.waiting(max(.zero, instant - clock.now())) { await clock.pause(until: instant) }
     }
 
     /// When the provider's present day ends and its requests count anew.
@@ -65,6 +89,13 @@ package struct Mirror: Sendable {
     private let store: Store
     private let queue = DispatchQueue(label: "parceld.store")
     private let log: Logger
+    /// Tells of it while nothing can be written.
+    let alarm = StoreAlarm()
+    /// Nil where nobody is told.
+    fileprivate(set) var clock: (any ServiceClock)?
+    /// Others' work may come first, and a large mirror takes its time: only what lasts longer is no progress.
+    private static let slowest = Duration.minutes(15)
+    var pulse: Pulse?
 
     package init(_ store: Store, log: Logger) {
         self.store = store
@@ -74,8 +105,15 @@ package struct Mirror: Sendable {
     package func callAsFunction<Value: Sendable>(
         _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
+        guard let pulse else { return try await queued(body).get() }
+        return try await pulse.waiting(Mirror.slowest) { await queued(body) }.get()
+    }
+
+    private func queued<Value: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
+    ) async -> Result<Value, StoreError> {
         let (store, queue) = (store, queue)
-        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+        return await withCheckedContinuation { continuation in
             queue.async {
                 do throws(StoreError) {
                     continuation.resume(returning: .success(try body(store)))
@@ -84,7 +122,6 @@ package struct Mirror: Sendable {
                 }
             }
         }
-        return try result.get()
     }
 
     /// Tries until it succeeds: what was learned or done must not be lost because another program holds the file for a
@@ -93,19 +130,38 @@ package struct Mirror: Sendable {
         _ body: @escaping @Sendable (Store) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         var attempts = 0
+        defer { if attempts > 0 { alarm.end(at: clock?.now() ?? .distantPast) } }
         while true {
             do throws(StoreError) {
                 let value = try await self(body)
                 if attempts > 0 { log.notice("the database can be written again") }
                 return value
             } catch {
-                guard error.mayPass, !Task.isCancelled else { throw error }
+                guard error.mayPass, !Task.isCancelled else {
+                    // The file system may have become read-only: as good as full.
+                    if case .unwritable = error, let now = clock?.now() { await alarm.fail(error, at: now) }
+                    throw error
+                }
                 attempts += 1
-                if attempts == 1 { log.error("\(error); trying on") }
+                if attempts == 1 {
+                    log.error("the database cannot be written; trying on", metadata: ["error": "\(error)"])
+                    alarm.begin()
+                }
+                if let now = clock?.now() { await alarm.fail(error, at: now) }
                 try? await Task.sleep(for: .milliseconds(min(1000, 50 << min(attempts, 5))))
             }
         }
     }
+}
+
+/// Told to the stages of a configuration whose time is over.
+package final class Ending: Sendable {
+    private let isOver = Locked(false)
+
+    package init() {}
+
+    package var hasBegun: Bool { isOver.withLock { $0 } }
+    func begin() { isOver.withLock { $0 = true } }
 }
 
 /// The one judgement of the clock that all stages share.

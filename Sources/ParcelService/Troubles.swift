@@ -17,7 +17,7 @@ extension Poller {
                 troubles[thing] = reason
                 around.log.notice(
                     "an answer about a thing cannot be used",
-                    metadata: ["provider": "\(provider.id)", "thing": "\(thing)", "reason": "\(reason)"])
+                    metadata: ["provider": "\(provider.id)", "thing": "\(thing)", "error": "\(reason)"])
             }
         }
     }

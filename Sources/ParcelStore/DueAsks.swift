@@ -12,7 +12,8 @@ package struct DueAsk: Sendable {
 
     package var scheduled: ScheduledAsk
     package var subject: ExternalID?
-    /// It is asked for the first time about something that was met in the provider's first complete pass.
+    /// A list that was never read, or it is asked for the first time about something that was met in its provider's first
+    /// complete pass: what that tells was so before.
     package var isFirstSight: Bool
 }
 
@@ -74,10 +75,12 @@ extension Store {
             db.cachedStatement(
                 sql: """
                     SELECT a.kind, a.key, a.every_ms, a.next_at, a.failures, a.subject_kind, a.subject_key,
-                           CASE WHEN a.last_ok_at IS NULL THEN ifnull((
-                               SELECT t.is_first_sight FROM views v JOIN things t ON t.id = v.thing_id
+                           CASE WHEN a.last_ok_at IS NOT NULL THEN 0 WHEN a.key = '' THEN 1 ELSE ifnull((
+                               SELECT t.is_first_sight OR v.first_seen_at <= ifnull(p.first_pass_at, v.first_seen_at)
+                                 FROM views v JOIN things t ON t.id = v.thing_id
+                                 LEFT JOIN providers p ON p.provider = v.provider
                                 WHERE v.provider = a.provider AND v.external_kind = a.subject_kind
-                                  AND v.external_key = a.subject_key), 0) ELSE 0 END
+                                  AND v.external_key = a.subject_key), 0) END
                       FROM asks a WHERE a.provider = ?1 AND \(part) AND a.next_at <= ?2 ORDER BY \(order) LIMIT ?3
                     """), arguments: arguments)
         var dues: [DueAsk] = []

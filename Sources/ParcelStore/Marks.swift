@@ -40,7 +40,7 @@ extension Store {
                         sql: """
                             SELECT DISTINCT m.id, m.recipient, m.parts, m.part_references, m.delivered_at, m.refused_at
                               FROM outbox b JOIN messages m ON m.id = b.message_id
-                             WHERE b.alert_id = ? AND b.channel = ? ORDER BY m.id
+                             WHERE b.alert_id = ? AND b.channel = ? AND m.channel = b.channel ORDER BY m.id
                             """), arguments: [row[1] as Int64, channel])
                 // What the channel refuses may stay so for ever, and nobody has seen it.
                 let isUnderWay = messages.contains { $0[4] as Int64? == nil && $0[5] as Int64? == nil }

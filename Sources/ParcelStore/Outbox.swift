@@ -136,7 +136,7 @@ extension Store {
                     sql: """
                         SELECT DISTINCT b.alert_id, m.id FROM outbox b JOIN messages m ON m.id = b.message_id
                          WHERE b.alert_id IN (SELECT value FROM json_each(?)) AND b.recipient = ? AND b.channel = ?
-                           AND m.delivered_at IS NOT NULL ORDER BY m.id
+                           AND m.channel = b.channel AND m.delivered_at IS NOT NULL ORDER BY m.id
                         """), arguments: [jsonList(alerts), recipient, channel])
             let ids = told.map { $0[1] as Int64 }
             var messages: [Int64: EarlierMessage] = [:]

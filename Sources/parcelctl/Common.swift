@@ -24,9 +24,11 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    /// - Parameter reader: Another language than `--language` for what is not in the language that it chooses.
-    func open(in reader: Language? = nil) throws -> Mirror {
-        let read = try readConfiguration()
+    /// - Parameters:
+    ///   - reader: Another language than `--language` for what is not in the language that it chooses.
+    ///   - despiteMistakes: For what tells of them, as long as the database is named.
+    func open(in reader: Language? = nil, despiteMistakes: Bool = false) throws -> Mirror {
+        let read = try readConfiguration(despiteMistakes: despiteMistakes)
         let path = database ?? read?.database
         guard let path else { throw Trouble.usage("say which database: --config FILE or --database FILE") }
         return Mirror(
@@ -45,7 +47,7 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// Only what the command needs of it: whoever may not read the secrets may still ask.
-    func readConfiguration() throws -> Config? {
+    func readConfiguration(despiteMistakes: Bool = false) throws -> Config? {
         guard let path = configurationPath else { return nil }
         let host = HostConfig(reading: path)
         if let (file, reason) = host.unreadable.first {
@@ -54,7 +56,7 @@ struct CommonOptions: ParsableArguments {
         var (read, problems) = readConfig(
             host.files.map { ConfigFile($0.path, $0.bytes) }, providers: providerKinds.map(\.schema),
             channels: channelKinds.map(\.schema), calendars: ["cn", "ru", "plain", "six", "daily"])
-        if let problem = problems.first {
+        if let problem = problems.first, !despiteMistakes || read.database.isEmpty {
             throw Trouble(description: "\(problem.placed(in: path)); see parceld check --config \(path)", status: 78)
         }
         read.database = besideConfiguration(read.database)

@@ -7,12 +7,15 @@ import ParcelStore
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What is watched, whether the providers answer, what is open.",
-        discussion: "Exit status: 0, or 1 if an alert is open, a provider fails or a budget is too small.")
+        discussion: """
+            Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small or the daemon could not take \
+            over its changed configuration.
+            """)
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let mirror = try common.open()
+        let mirror = try common.open(despiteMistakes: true)
         let state = try State(mirror)
         print(common.json ? state.json.text : state.text(mirror.reader, at: mirror.now))
         if state.wantsAttention { throw ExitCode(1) }
@@ -33,11 +36,14 @@ private struct State {
     let open: [Alert]
     let calendars: [WorkCalendar]
     let ending: [(id: String, end: LocalDate)]
+    let configuration: ConfigurationState?
 
     init(_ mirror: Mirror) throws {
-        calendars = try mirror.calendarsInUse()
+        // A calendar that cannot be read is among the mistakes that are told.
+        calendars = (try? mirror.calendarsInUse()) ?? []
         ending = endingCalendars(calendars, at: mirror.now)
         counts = try mirror.store.counts()
+        configuration = try mirror.store.configurationState()
         followed = try mirror.store.followedCounts()
         open = try mirror.store.alerts(at: mirror.now, includingClosed: false)
         let (accounts, stored) = (try mirror.accounts(), try mirror.store.health())
@@ -54,7 +60,8 @@ private struct State {
     }
 
     var wantsAttention: Bool {
-        !open.isEmpty || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
+        !open.isEmpty || configuration?.refusedAt != nil
+            || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
     }
 
     var json: JSONValue {
@@ -84,6 +91,7 @@ private struct State {
                         "endsSoon": .bool(ending.contains { $0.id == calendar.id }),
                     ])
                 }),
+            "configuration": configuration.map { configurationJSON($0) } ?? .null,
         ])
     }
 
@@ -116,6 +124,7 @@ private struct State {
             for line in advice(state, reader) { rows.append(["", line]) }
         }
         rows += calendarRows(reader)
+        if let configuration { rows += configurationRows(configuration, reader) }
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
         for alert in open.prefix(10) { rows.append(["", line(alert, reader, at: now)]) }
         if counts.waitingRows + counts.waitingMessages > 0 {

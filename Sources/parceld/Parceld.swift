@@ -1,15 +1,10 @@
-// The daemon's command line, and `run`. Wiring only.
+// The daemon's command line. Wiring only.
 
 import ArgumentParser
 import Foundation
-import Logging
 import ParcelCommands
 import ParcelConfig
-import ParcelCore
 import ParcelService
-import ParcelStore
-import ServiceLifecycle
-import UnixSignals
 
 @main
 struct Parceld: AsyncParsableCommand {
@@ -48,97 +43,5 @@ func loadOrExit(_ path: String) -> Loaded {
     do throws(LoadFailure) { return try load(path) } catch {
         for problem in error.problems { FileHandle.standardError.write(Data("\(problem.placed(in: path))\n".utf8)) }
         Foundation.exit(78)
-    }
-}
-
-struct Run: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Runs the daemon until SIGTERM.",
-        discussion: """
-            Exit status: 0 after SIGTERM; 66 or 73 for a file that cannot be used, 69 for a clock server that does not
-            answer, 75 if another parceld uses the database, 78 for a bad configuration.
-            """)
-
-    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
-    var config = "/etc/parceld/parceld.yaml"
-
-    @Option(
-        help: ArgumentHelp(
-            "Take the time from a clock server, in lockstep; everything must be on this machine.",
-            valueName: "host:port"))
-    var simulatedClock: String?
-
-    func run() async throws {
-        let loaded = loadOrExit(config)
-        let environment = ProcessInfo.processInfo.environment
-        let log = logger(loaded, environment)
-        for warning in loaded.warnings { log.warning("\(warning.placed(in: config))") }
-        for mistake in TemplateFolder(loaded.config.templates).listed() { log.error("\(config): \(mistake)") }
-        let store: Store
-        do throws(StoreError) { store = try Store.open(loaded.config.database, .daemon) } catch {
-            throw StartError(description: "\(error)", status: exitStatus(of: error))
-        }
-        let clock = try clock(loaded)
-        let daemon = try Daemon(
-            loaded, store: store, clock: clock, notifier: SystemdNotifier(address: environment["NOTIFY_SOCKET"]),
-            log: log)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
-        try await group.run()
-    }
-
-    /// The group's own messages say nothing that ours do not.
-    private var quiet: Logger { Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() } }
-
-    private func logger(_ loaded: Loaded, _ environment: [String: String]) -> Logger {
-        let level: Logger.Level =
-            switch loaded.config.logLevel {
-            case "error": .error
-            case "notice": .notice
-            case "debug": .debug
-            default: .info
-            }
-        return Logger(label: "parceld") { _ in
-            JournalLog(level: level, hasPriorities: environment["JOURNAL_STREAM"] != nil)
-        }
-    }
-
-    private func clock(_ loaded: Loaded) throws -> any ServiceClock {
-        guard let simulatedClock else {
-            // Half of what systemd allows between two signs of life (sd_watchdog_enabled).
-            let limit = ProcessInfo.processInfo.environment["WATCHDOG_USEC"].flatMap { Int64($0) }
-            return HostClock(longestSleep: limit.map { .microseconds($0 / 2) } ?? .minutes(10))
-        }
-        if let outside = loaded.config.addresses.first(where: { !isLoopback($0) }) {
-            let shown = outside == loaded.config.heartbeat ? "that of the heartbeat" : outside
-            throw StartError(
-                description: "with a simulated clock every address has to be on this machine; \(shown) is not",
-                status: 78)
-        }
-        let needed = (loaded.providers.count, loaded.config.providers.filter { $0.settings.text("url") != nil }.count)
-        guard needed.0 == needed.1,
-            loaded.config.channels.allSatisfy({
-                ["journal", "exec"].contains($0.kind) || $0.settings.text("url") != nil
-            })
-        else {
-            throw StartError(
-                description: "with a simulated clock every provider and channel needs its url, on this machine",
-                status: 78)
-        }
-        do throws(ClockServerError) {
-            // The end of simulated time is the end of the run; what was committed stays.
-            return try SimulatedClock(address: simulatedClock) { kill(getpid(), SIGTERM) }
-        } catch { throw StartError(description: "\(error)", status: 69) }
-    }
-}
-
-private func exitStatus(of error: StoreError) -> Int32 {
-    switch error {
-    case .locked: 75
-    case .busy, .full, .io: 74
-    case .unwritable: 73
-    case .missing, .foreign, .newer, .damaged: 66
     }
 }

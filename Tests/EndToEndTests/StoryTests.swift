@@ -143,11 +143,19 @@ struct StoryTests {
         #expect(harness.playground.log.contains("locked by another program"))
     }
 
-    @Test func `a full disk halts decisions and loses none`() async throws {
-        let harness = try Harness(try Harness.goldenWeek())
+    @Test func `a full disk halts decisions and loses none, and is told over the channel while it lasts`() async throws
+    {
+        var scenario = try Harness.goldenWeek()
+        scenario.expect =
+            (scenario.expect ?? []) + [
+                expectation("2017-10-10", "не может записать свою базу"),
+                expectation("2017-10-10", "База данных снова записывается"),
+            ]
+        let harness = try Harness(scenario)
         defer { harness.end() }
         let daemon = try harness.start()
-        let first = try harness.moment("2017-10-08 12:00")
+        // In the manager's hours, which have just begun.
+        let first = try harness.moment("2017-10-10 09:10+03:00")
         try await harness.wait { harness.simulator.world.now >= first }
         // No file may grow any more, as on a full disk; then there is room again.
         let pid = "\(daemon.processIdentifier)"
@@ -160,6 +168,10 @@ struct StoryTests {
         let stuck = harness.simulator.world.now
         try await Task.sleep(for: .seconds(2))
         #expect(harness.simulator.world.now == stuck)
+        // Nothing can be recorded, and it is told all the same.
+        try await harness.wait(30) {
+            harness.simulator.world.received.contains { $0.text.contains("не может записать свою базу") }
+        }
         #expect(
             try Playground.run(
                 URL(fileURLWithPath: "/usr/bin/env"), ["prlimit", "--pid", pid, "--fsize=unlimited:unlimited"]
@@ -167,6 +179,31 @@ struct StoryTests {
         try await harness.finish(daemon)
         harness.expectStory()
         #expect(harness.playground.log.contains("can be written again"))
+    }
+
+    @Test func `a channel that is renamed while it is down loses nothing that waits for it`() async throws {
+        var scenario = try Harness.goldenWeek()
+        // Over the warning and the critical threshold.
+        scenario.faults = [try fault("telegram", .status, "2017-10-09 13:00", "2017-10-11 15:00")]
+        let harness = try Harness(scenario)
+        defer { harness.end() }
+        var daemon = try harness.start()
+        let down = try harness.moment("2017-10-10 14:00")
+        try await harness.wait { harness.simulator.world.now >= down }
+        kill(daemon.processIdentifier, SIGKILL)
+        daemon.waitUntilExit()
+        let config = try String(contentsOf: harness.playground.config, encoding: .utf8)
+            .replacingOccurrences(of: "  telegram:\n", with: "  office:\n")
+            .replacingOccurrences(of: "channels: [telegram]", with: "channels: [office]")
+        try config.write(to: harness.playground.config, atomically: true, encoding: .utf8)
+        daemon = try harness.start()
+        try await harness.finish(daemon)
+        let texts = harness.simulator.world.received
+        // What waited is one message when the channel is back, at the level that it has by then, and the end comes too.
+        let waited = texts.filter { moscowDate($0.ms) == "2017-10-11" && $0.text.contains("1907-2") }
+        #expect(Set(waited.map(\.key)).count == 1 && waited.allSatisfy { $0.text.contains("5 рабочих дней") })
+        #expect(texts.contains { moscowDate($0.ms) == "2017-10-12" && $0.text.contains("сдвинулось") })
+        #expect(harness.playground.log.contains("is told to those that there are"))
     }
 
     @Test func `SIGTERM ends the daemon within ten seconds although a provider hangs, and a second daemon is refused`()

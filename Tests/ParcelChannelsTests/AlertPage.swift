@@ -210,6 +210,7 @@ extension AlertPage {
         case .templateBroken:
             (facts.provider, facts.file) = (nil, "stall.mustache")
             facts.reason = templateMistakes("stall.mustache", "{{heading}}\n{{nmae}}")[0].description
+        case .database: (facts.provider, facts.reason) = (nil, "database_full")
         default: break
         }
         return facts
@@ -279,6 +280,11 @@ extension AlertPage {
         case .templateBroken:
             say(
                 "В папке `templates` появился файл с ошибкой.", "A file in the folder `templates` has a mistake.")
+        case .database:
+            say(
+                "Кончилось место на диске, или файл базы нельзя записать. Тревогу в этом случае записать некуда, поэтому каждый канал сообщает о ней напрямую, в часы получателя и один раз; после перезапуска может повторить.",
+                "The disk is full, or the database's file cannot be written. There is nowhere to write the alert down then, so each channel tells of it directly, in the recipient's hours and once; after a restart it may again."
+            )
         }
     }
 }

@@ -94,7 +94,7 @@ private func bodies() throws -> [String] {
         item(
             .closed, .stall,
             closed(stall, .moved, status: "<b>новый</b>", at: Since(try instant("2017-10-11T12:00:00+03:00"), .seen))),
-        item(.wasSilent, .stall, stall, overview: true),
+        item(.wasSilent, .stall, stall, overview: true), item(.reopened, .stall, stall), item(.lowered, .stall, stall),
     ]
     for kind in AlertKind.allCases { items.append(item(.reminded, kind, AlertFacts())) }
     var messages = [try message(items), try message(items, .en), try message(Array(repeating: items[0], count: 250))]

@@ -123,7 +123,7 @@ private func shows(_ names: [TemplateName], _ before: String = "", _ after: Stri
 private let silentNames: [TemplateKind: Set<String>] = [
     .stall: ["meaningLines", "adviceLines"], .condition: ["meaningLines"], .refund: ["meaningLines"],
     .cannotBeChecked: ["waitingLine"], .clock: ["waitingLine"], .channelRefused: ["waitingLine"],
-    .coverageEnds: ["waitingLine"], .templateBroken: ["waitingLine"],
+    .coverageEnds: ["waitingLine"], .templateBroken: ["waitingLine"], .database: ["waitingLine"],
     .closed: ["isEscalated", "isReminder"], .wasSilent: ["isEscalated", "isReminder"],
     .overviewLine: ["isEscalated", "isReminder"],
 ]

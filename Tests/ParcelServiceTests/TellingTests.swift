@@ -1,6 +1,7 @@
 // What the dispatcher makes of what is due: summaries once a week whatever happens, storms as one message, the heartbeat.
 
 import Foundation
+import GRDB
 import Logging
 import ParcelChannels
 import ParcelCore
@@ -244,4 +245,55 @@ extension Ways {
         Ways(
             http: send, mail: { _ in .failure(.cancelled) }, program: { _ in .timedOut(errors: "") }, journal: { _ in })
     }
+}
+
+@Test(arguments: ["decided", "taken", "marked"])
+func `a kill around a week's summary loses none, and repeats one under its key at most`(moment: String) async throws {
+    let bench = try Bench()
+    try bench.watch(since: "2026-11-10 12:00", lastSuccess: "2026-11-23 08:50")
+    // What is in the file when a daemon is killed there: a copy that another daemon opens.
+    let left = Locked<String?>(nil)
+    let path = bench.folder.appending(path: "left.sqlite").path
+    let store = try bench.open()
+    let copy: @Sendable () -> Void = {
+        try? store.database.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO '\(path)'") }
+        left.withLock { $0 = path }
+    }
+    let kind = try #require(channelKinds.first { $0.schema.name == "telegram" })
+    let channel = try #require(kind.make("chat", SettingValues(["token": .secret(Secret("t")), "chat": .text("1")])))
+    let now = try moscow("2026-11-23 09:00")
+    bench.clock.set(now)
+    let ways = Ways.overHTTP { [sink = bench.sink] request in
+        if moment == "decided" { copy() }
+        let answer = sink.send(request)
+        if moment == "taken" { copy() }
+        return answer
+    }
+    _ = await Dispatcher(channel, try bench.around(store), ways).tick(now: now)
+    if moment == "marked" { copy() }
+    let survivor = try Store.open(try #require(left.withLock { $0 }), .daemon)
+    let plain = Ways.overHTTP { [sink = bench.sink] in sink.send($0) }
+    for minute in Int64(1)...3 {
+        bench.clock.set(now + .minutes(minute))
+        _ = await Dispatcher(channel, try bench.around(survivor), plain).tick(now: now + .minutes(minute))
+    }
+    let keys = bench.sink.requests.withLock { $0 }.map { $0.headers.first { $0.name == "Idempotency-Key" }?.value }
+    #expect(keys.count == (moment == "marked" ? 1 : 2) && Set(keys).count == 1)
+    #expect(try survivor.messages().map { $0.deliveredAt != nil } == [true])
+}
+
+@Test func `a daemon that dies before a week's summary is written down makes it after the start, once`() async throws {
+    let bench = try Bench()
+    try bench.watch(since: "2026-11-10 12:00", lastSuccess: "2026-11-23 08:50")
+    // The transaction that would write it down is taken back, as by a kill before its end.
+    try await bench.open().database.write { db in
+        try db.execute(sql: "CREATE TRIGGER dies BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'killed'); END")
+    }
+    _ = try await bench.tick("2026-11-23 09:00")
+    #expect(bench.sink.texts.isEmpty)
+    #expect(try bench.open().messages().isEmpty)
+    try await bench.open().database.write { try $0.execute(sql: "DROP TRIGGER dies") }
+    bench.restart()
+    for time in ["2026-11-23 09:05", "2026-11-23 09:06"] { _ = try await bench.tick(time) }
+    #expect(bench.sink.texts.count == 1)
 }

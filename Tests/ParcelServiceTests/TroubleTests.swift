@@ -6,7 +6,7 @@ import Testing
 @testable import ParcelService
 @testable import ParcelStore
 
-/// Keeps what is logged, as `message provider thing reason`.
+/// Keeps what is logged, as `message provider thing error`.
 private struct Journal: LogHandler {
     let lines: Locked<[String]>
     var metadata: Logger.Metadata = [:]
@@ -18,7 +18,7 @@ private struct Journal: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let named = ["provider", "thing", "reason"].compactMap { name in event.metadata?[name].map { "\($0)" } }
+        let named = ["provider", "thing", "error"].compactMap { name in event.metadata?[name].map { "\($0)" } }
         lines.withLock { $0.append(([event.message.description] + named).joined(separator: " | ")) }
     }
 }

@@ -24,12 +24,15 @@ package enum AlertKind: String, Sendable, Hashable, Codable, CaseIterable {
     case coverageEnds = "coverage_ends"
     /// A template of the user's own cannot be used; texts are the built-in ones.
     case templateBroken = "template_broken"
+    /// The database cannot be written, so nothing new is recorded or told.
+    case database
 
     /// A matter of the service itself, not of a thing.
     package var isAboutService: Bool {
         switch self {
         case .stall, .contradiction, .refund, .condition, .vanished, .signed, .twoNumbers: false
-        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken:
+        case .cannotBeChecked, .providerDown, .authentication, .clock, .channelRefused, .coverageEnds, .templateBroken,
+            .database:
             true
         }
     }
@@ -150,8 +153,10 @@ package enum Cause: String, Sendable, Hashable, Codable {
     case joined
     /// The provider answers again, the clock is right again.
     case recovered
-    /// Rules or calendars changed, not the thing.
+    /// Rules, calendars or the configuration changed, not the thing.
     case recomputed
+    /// Something else is wrong there by now.
+    case superseded
     /// Nobody did anything about it for so many working days.
     case overdue
     /// A snooze ended.

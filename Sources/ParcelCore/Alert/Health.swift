@@ -56,6 +56,11 @@ package struct ServiceState: Sendable {
     package var endingCalendars: [(id: String, end: LocalDate)] = []
     /// Templates of the user's that cannot be used: file and reason.
     package var brokenTemplates: [(file: String, reason: String)] = []
+    /// Channels and calendars that the configuration uses.
+    package var channels: Set<String> = []
+    package var calendars: Set<String> = []
+    /// Since when the database cannot be written, and why; nil while it can.
+    package var databaseProblem: (since: Timestamp, reason: String)?
 
     package init() {}
 }
@@ -128,8 +133,14 @@ package func serviceTransitions(
         facts.reason = template.reason
         wanted.append(service(.templateBroken, template.file, .warning, facts, now))
     }
+    if let problem = state.databaseProblem {
+        var facts = AlertFacts()
+        facts.failingSince = problem.since
+        facts.reason = problem.reason
+        wanted.append(service(.database, "mirror", .critical, facts, now))
+    }
     let open = known.filter { $0.closedAt == nil && $0.kind.isAboutService }
-    return changes(from: open, to: wanted, at: now) + reminders(of: open, wanted, rules, at: now)
+    return changes(from: open, to: wanted, state, at: now) + reminders(of: open, wanted, rules, at: now)
         + additions(to: open, wanted, rules, at: now)
 }
 
@@ -169,17 +180,49 @@ private func service(_ kind: AlertKind, _ subject: String, _ level: Level, _ fac
     Alert(kind: kind, thing: nil, key: "\(kind.rawValue)/\(subject)", level: level, openedAt: now, facts: facts)
 }
 
-private func changes(from open: [Alert], to wanted: [Alert], at now: Timestamp) -> [AlertChange] {
+private func changes(
+    from open: [Alert], to wanted: [Alert], _ state: ServiceState, at now: Timestamp
+) -> [AlertChange] {
     var changes: [AlertChange] = []
     for alert in open where !wanted.contains(where: { $0.key == alert.key }) {
+        let cause = state.ending(of: alert, among: wanted)
         var closed = alert
         closed.closedAt = now
-        closed.facts.cause = .recovered
+        closed.facts.cause = cause
         closed.facts.movedAt = Since(now, .seen)
-        changes.append(AlertChange(alert: closed, change: .closed, at: now, cause: .recovered))
+        changes.append(AlertChange(alert: closed, change: .closed, at: now, cause: cause))
     }
     for alert in wanted where !open.contains(where: { $0.key == alert.key }) {
         changes.append(AlertChange(alert: alert, change: .opened, at: now, cause: .reported))
     }
     return changes
+}
+
+extension ServiceState {
+    /// Why a matter is over. That all is well again is said only where it is: another alert may tell by now what is wrong
+    /// there, and of what is not configured any more nobody knows.
+    fileprivate func ending(of alert: Alert, among wanted: [Alert]) -> Cause {
+        let facts = alert.facts
+        func isTold(_ kinds: Set<AlertKind>) -> Bool {
+            wanted.contains { kinds.contains($0.kind) && $0.facts.provider == facts.provider }
+        }
+        switch alert.kind {
+        case .providerDown, .authentication:
+            if isTold([.providerDown, .authentication]) { return .superseded }
+            // Its failures may be too few for an alert by other settings.
+            let isAnswering = health.contains { $0.provider == facts.provider && $0.failingSince == nil }
+            return isAnswering ? .recovered : .recomputed
+        case .cannotBeChecked:
+            let isStillUnchecked = unchecked.contains { !Set($0.labels).isDisjoint(with: facts.holdsUp ?? []) }
+            let isElsewhere = isTold([.providerDown, .authentication, .cannotBeChecked])
+            return isElsewhere || isStillUnchecked ? .superseded : .recovered
+        case .channelRefused: return facts.channel.map(channels.contains) == false ? .recomputed : .recovered
+        case .coverageEnds:
+            if wanted.contains(where: { $0.kind == .coverageEnds && $0.facts.calendars == facts.calendars }) {
+                return .superseded
+            }
+            return calendars.isDisjoint(with: facts.calendars ?? []) ? .recomputed : .recovered
+        default: return .recovered
+        }
+    }
 }

@@ -36,10 +36,13 @@ func matters(
     _ rules: Rules, _ now: Timestamp
 ) -> [Matter] {
     var found: [Matter] = []
-    func add(_ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, _ cause: Cause, _ facts: AlertFacts) {
+    func add(
+        _ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, _ cause: Cause, _ facts: AlertFacts,
+        isNews: Bool = false
+    ) {
         let alert = Alert(
             kind: kind, thing: thing.id, key: key, level: level, openedAt: now,
-            isOverview: thing.isFirstSight && began <= thing.firstSeenAt, facts: facts)
+            isOverview: thing.isFirstSight && began <= thing.firstSeenAt && !isNews, facts: facts)
         found.append(Matter(alert: alert, cause: cause, began: began))
     }
     // The number of what is refunded ends with it, and is no second sum.
@@ -61,7 +64,9 @@ func matters(
         }
         add(
             .condition, open?.key ?? "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
-            began: view.since.at, .reported, facts)
+            began: view.since.at, .reported, facts,
+            // The status may be older than the trouble with it.
+            isNews: view.firstSeenAt < now)
     }
     for view in thing.views where view.isGone && !thing.isFinished && view.provider != .user {
         var facts = facts
@@ -70,13 +75,15 @@ func matters(
             .vanished, "vanished/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
             began: view.goneAt ?? now, .reported, facts)
     }
-    if let found = assessment.disagreement, found.isTold {
+    for found in assessment.disagreements {
+        let open = known.first { $0.isOpen && $0.kind == .twoNumbers && found.includes($0.key) }
+        // What was told stays as long as they say so, whether or not their last answers could be read.
+        guard found.isTold || open != nil else { continue }
         var facts = facts
         facts.disagreeing = found.providers
         facts.numbers = facts.numbers?.filter { found.numbers.contains($0.number) }
         add(
-            .twoNumbers, "two_numbers/\(found.role.rawValue)/\(found.numbers.joined(separator: "+"))", .warning,
-            began: found.dueAt, .reported, facts)
+            .twoNumbers, open?.key ?? found.key, .warning, began: found.dueAt, .reported, facts)
     }
     if let silence = silence(of: thing, assessment, facts, known: known, in: family, rules) {
         add(silence.kind, silence.key, silence.level, began: silence.began ?? now, .threshold, silence.facts)

@@ -53,7 +53,7 @@ extension Rules {
         // A key that is refused waits for a person every working day.
         case .authentication: 1
         // These end by themselves, and whoever reads them cannot hasten it.
-        case .providerDown, .cannotBeChecked, .clock: nil
+        case .providerDown, .cannotBeChecked, .clock, .database: nil
         // Told once, as its text says: nothing more will happen to the thing.
         case .refund: nil
         case .stall, .contradiction, .condition, .vanished, .signed, .twoNumbers, .channelRefused,

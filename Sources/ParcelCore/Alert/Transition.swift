@@ -86,6 +86,8 @@ private func closing(
     switch assessment.calm {
     case .joined: cause = .joined
     case .finished: cause = .finished
+    case _ where assessment.disagreements.contains { alert.kind == .twoNumbers && $0.isInRole(of: alert.key) }:
+        cause = .superseded
     case _ where assessment.since.at > (alert.facts.since?.at ?? alert.openedAt): cause = .moved
     case .waitsFor, .carried, .orderWatched, .itemsWatched: cause = .waits
     // A condition that is no longer reported, a thing that is listed again: it moved.

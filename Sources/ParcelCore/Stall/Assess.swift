@@ -38,7 +38,8 @@ package struct Assessment: Sendable, Hashable {
     package var disagreeing: [ProviderID] = []
 
     package var signature: Signature?
-    package var disagreement: NumberDisagreement?
+    /// At most one for each role and form of numbers.
+    package var disagreements: [NumberDisagreement] = []
 
     /// The next threshold that a confirming poll could show to be passed.
     package var deadline: Timestamp? {
@@ -48,10 +49,8 @@ package struct Assessment: Sendable, Hashable {
             case .warning?: criticalAt
             case .critical?: nil
             }
-        let conflicts = [
-            signature.flatMap { $0.isTold ? nil : $0.dueAt }, disagreement.flatMap { $0.isTold ? nil : $0.dueAt },
-        ]
-        return ([silence] + conflicts).compactMap(\.self).min()
+        let conflicts = disagreements.filter { !$0.isTold && $0.isHeard }.map(\.dueAt)
+        return ([silence, signature.flatMap { $0.isTold ? nil : $0.dueAt }].compactMap(\.self) + conflicts).min()
     }
 }
 
@@ -65,7 +64,7 @@ package func assess(_ thing: Thing, in family: Family, _ rules: Rules) -> Assess
     var result = Assessment(thing: thing.id, stage: thing.stage, since: family.lastMovement(of: thing))
     result.decider = decider?.provider
     result.calm = calm(thing, in: family)
-    result.disagreement = disagreement(about: thing, rules)
+    result.disagreements = disagreements(about: thing, rules)
     guard result.calm == nil, let stage = thing.stage else { return result }
 
     result.confirmedAt = confirmedAt(thing, decider, in: family, rules)

@@ -12,14 +12,31 @@ package struct Signature: Sendable, Hashable {
     package var isTold: Bool
 }
 
-/// Two providers that have nothing in common among a thing's numbers in one role.
+/// Providers that have nothing in common among a thing's numbers in one role.
 package struct NumberDisagreement: Sendable, Hashable {
     package var role: TrackNumberRole
     package var numbers: [String]
     package var providers: [ProviderID]
     package var dueAt: Timestamp
-    /// Whether both still said so by then.
+    /// Whether two of them still said so by then.
     package var isTold: Bool
+    /// Whether the last answer of each could be read and showed the thing.
+    package var isHeard: Bool
+
+    /// An alert's key, by which it is known again.
+    var key: String { "two_numbers/\(role.rawValue)/\(numbers.joined(separator: "+"))" }
+
+    /// Whether all that an alert with that key tells of is still said.
+    func includes(_ key: String) -> Bool {
+        let parts = key.split(separator: "/")
+        return isInRole(of: key) && parts.last.map { numbers.contains(allOf: $0.split(separator: "+")) } ?? false
+    }
+
+    func isInRole(of key: String) -> Bool { key.hasPrefix("two_numbers/\(role.rawValue)/") }
+}
+
+extension [String] {
+    fileprivate func contains(allOf others: [Substring]) -> Bool { others.allSatisfy { contains(String($0)) } }
 }
 
 /// Working days in which the warehouse registers what was signed for.
@@ -39,36 +56,37 @@ func signature(of thing: Thing, confirmedAt: Timestamp?, in family: Family, _ ru
         isTold: confirmedAt.map { $0 >= dueAt } ?? false)
 }
 
-func disagreement(about thing: Thing, _ rules: Rules) -> NumberDisagreement? {
-    guard !thing.isFinished, thing.mergedInto == nil, thing.kind == .item || thing.kind == .parcel else { return nil }
-    let views = thing.liveViews.filter { $0.provider != .user && $0.error == nil && $0.missedPasses == 0 }
+/// Whose last answer could not be read, or did not show the thing, said so before and has taken nothing back: that keeps a
+/// disagreement, and begins none.
+func disagreements(about thing: Thing, _ rules: Rules) -> [NumberDisagreement] {
+    guard !thing.isFinished, thing.mergedInto == nil, thing.kind == .item || thing.kind == .parcel else { return [] }
+    let views = thing.liveViews.filter { $0.provider != .user }
     // A look into every history is for the few that differ.
-    guard views.count(where: { !$0.numbers.isEmpty }) > 1 else { return nil }
-    for (role, form) in places(in: views) {
-        let told = views.map { ($0, $0.numbers(in: role, form)) }.filter { !$0.1.isEmpty }
-        for (index, left) in told.enumerated() {
-            for right in told[(index + 1)...]
-            where left.0.provider != right.0.provider && left.1.isDisjoint(with: right.1) {
-                if let found = disagreement(about: thing, role, left, right, rules) { return found }
-            }
-        }
+    guard views.count(where: { !$0.numbers.isEmpty }) > 1 else { return [] }
+    return places(in: views).compactMap { role, form in
+        let told = views.map { (view: $0, numbers: $0.numbers(in: role, form)) }.filter { !$0.numbers.isEmpty }
+        return disagreement(about: thing, role, told, rules)
     }
-    return nil
 }
 
 private func disagreement(
-    about thing: Thing, _ role: TrackNumberRole, _ left: (View, Set<String>), _ right: (View, Set<String>),
-    _ rules: Rules
+    about thing: Thing, _ role: TrackNumberRole, _ told: [(view: View, numbers: Set<String>)], _ rules: Rules
 ) -> NumberDisagreement? {
-    let numbers = left.1.union(right.1)
+    func differ(_ left: (view: View, numbers: Set<String>), _ right: (view: View, numbers: Set<String>)) -> Bool {
+        left.view.provider != right.view.provider && left.numbers.isDisjoint(with: right.numbers)
+    }
+    let differing = told.filter { one in told.contains { differ(one, $0) } }
+    let numbers = differing.reduce(into: Set<String>()) { $0.formUnion($1.numbers) }
     let events = thing.events.filter { $0.kind == .number && numbers.contains($0.text) }
     let days = rules.days(thing.stage ?? .unmapped)
     guard let since = events.map(\.seenAt).max(),
         let dueAt = days.due(from: .instant(since), after: daysToHear)?.instant
     else { return nil }
+    let heard = differing.filter { $0.view.error == nil && $0.view.missedPasses == 0 }
+    let late = heard.filter { $0.view.seenAt >= dueAt }
     return NumberDisagreement(
-        role: role, numbers: numbers.sorted(), providers: [left.0.provider, right.0.provider].sorted(), dueAt: dueAt,
-        isTold: min(left.0.seenAt, right.0.seenAt) >= dueAt)
+        role: role, numbers: numbers.sorted(), providers: Set(differing.map(\.view.provider)).sorted(), dueAt: dueAt,
+        isTold: late.contains { one in late.contains { differ(one, $0) } }, isHeard: heard.count == differing.count)
 }
 
 /// Each partner has an id of its own for one parcel (LP, RP): only those of one form say the same.

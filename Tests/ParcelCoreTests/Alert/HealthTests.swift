@@ -108,3 +108,72 @@ private func failing(_ provider: ProviderID, since: String, _ error: PollError =
         state, known: open, downAfter: .hours(1), world.rules, at: try shanghai("2026-11-05 20:00"))
     #expect(closed.map(\.change) == [.closed])
 }
+
+/// What is open, what is so by now, and why the alert that is over ended.
+struct ServiceEndTests {
+    static let ends: [(open: AlertKind, now: String, cause: Cause)] = [
+        (.providerDown, "well", .recovered),
+        // It answers, and does not let us in: whoever reads "answers again" would think that all is well.
+        (.providerDown, "refuses", .superseded),
+        (.providerDown, "gone", .recomputed),
+        // It fails on, for too short a time by other settings.
+        (.providerDown, "brief", .recomputed),
+        (.authentication, "well", .recovered), (.authentication, "gone", .recomputed),
+        (.cannotBeChecked, "well", .recovered),
+        // What could not be checked still cannot, and other alerts say so.
+        (.cannotBeChecked, "down", .superseded), (.cannotBeChecked, "refuses", .superseded),
+        (.cannotBeChecked, "missing", .superseded), (.cannotBeChecked, "elsewhere", .superseded),
+        (.channelRefused, "well", .recovered), (.channelRefused, "gone", .recomputed),
+        (.coverageEnds, "well", .recovered), (.coverageEnds, "soon", .superseded), (.coverageEnds, "gone", .recomputed),
+        (.clock, "well", .recovered), (.templateBroken, "well", .recovered), (.database, "well", .recovered),
+    ]
+
+    private func state(_ name: String, at now: Timestamp) throws -> ServiceState {
+        var state = ServiceState()
+        if name != "gone" {
+            (state.channels, state.calendars) = (["telegram"], ["cn"])
+            state.health = [ProviderHealth(provider: "litemf")]
+        }
+        switch name {
+        case "refuses": state.health[0].failed(.authentication(reason: "wrong key"), at: now)
+        case "down": state.health = [try failing("litemf", since: "2026-11-02 08:00")]
+        case "brief": state.health[0].failed(.unreachable(reason: "status 502"), at: now - .minutes(5))
+        case "missing":
+            state.unchecked = [UncheckedGroup(provider: "litemf", reason: "missing", labels: ["1907-2"])]
+        case "elsewhere":
+            state.unchecked = [UncheckedGroup(provider: "shiptor", reason: "unreadable", labels: ["1907-1"])]
+        case "soon": state.endingCalendars = [("cn", LocalDate(ordinal: 20_700))]
+        default: break
+        }
+        return state
+    }
+
+    @Test(arguments: ends)
+    func `that all is well again is said only where it is`(open: AlertKind, now: String, cause: Cause) throws {
+        let at = try shanghai("2026-11-02 12:00")
+        var facts = AlertFacts()
+        facts.provider = "litemf"
+        (facts.channel, facts.calendars, facts.holdsUp) = ("telegram", ["cn"], ["1907-1"])
+        var alert = Alert(
+            kind: open, thing: nil, key: "\(open.rawValue)/as it was", level: .critical, openedAt: at - .days(1),
+            facts: facts)
+        alert.rowID = 1
+        let changes = serviceTransitions(try state(now, at: at), known: [alert], downAfter: .hours(1), at: at)
+        let closed = try #require(changes.first { $0.change == .closed })
+        #expect(closed.cause == cause && closed.alert.facts.cause == cause)
+    }
+}
+
+@Test func `a database that cannot be written is one alert while it lasts`() throws {
+    var state = ServiceState()
+    let since = try shanghai("2026-11-02 10:00")
+    state.databaseProblem = (since, "database_full")
+    let opened = serviceTransitions(state, known: [], downAfter: .hours(1), at: since + .hours(2))
+    #expect(opened.map(\.alert.kind) == [.database])
+    #expect(opened.first?.alert.facts.failingSince == since && opened.first?.alert.level == .critical)
+    #expect(
+        serviceTransitions(state, known: opened.map(\.alert), downAfter: .hours(1), at: since + .days(2)).isEmpty)
+    state.databaseProblem = nil
+    let closed = serviceTransitions(state, known: opened.map(\.alert), downAfter: .hours(1), at: since + .days(2))
+    #expect(closed.map(\.cause) == [.recovered])
+}

@@ -335,6 +335,87 @@ struct ContradictionTests {
             ])
     }
 
+    /// A shop and a partner that give different numbers since Monday, of which is told on Tuesday.
+    private func disagreeing() throws -> RuleWorld {
+        var world = try RuleWorld()
+        try world.poll("otcommerce", "2026-11-02 09:00", [order(), item(1, 6), try shop("LP1930191011")])
+        try world.poll("litemf", "2026-11-02 10:00", [try partner("LP1930191012")])
+        try world.poll("litemf", "2026-11-03 10:00", [try partner("LP1930191012")])
+        #expect(
+            try world.poll("otcommerce", "2026-11-03 11:00", [try shop("LP1930191011")]) == [
+                "opened two_numbers warning 519"
+            ])
+        return world
+    }
+
+    private func shop(_ track: String?) throws -> Snapshot {
+        try parcel("519", .at(.handover), items: [1], track: track)
+    }
+
+    private func partner(_ track: String?) throws -> Snapshot {
+        var snapshot = try parcel("97304", .at(.handover), code: "new", items: [1], track: track, at: "litemf")
+        snapshot.sameAs = ForeignID("otcommerce", ExternalID(.parcel, "519"))
+        return snapshot
+    }
+
+    @Test func `two numbers stay told while an answer cannot be read or does not show the parcel`() throws {
+        var world = try disagreeing()
+        let (mine, theirs) = (ExternalID(.parcel, "519"), ExternalID(.parcel, "97304"))
+        #expect(
+            try world.poll("litemf", "2026-11-03 12:00") { $0.rejected = [Rejected(id: theirs, field: "track")] } == [])
+        #expect(try world.poll("otcommerce", "2026-11-03 12:30") { $0.absent = [mine] } == [])
+        // Seen again, as it was: the same matter, not told anew.
+        #expect(try world.poll("litemf", "2026-11-03 13:00", [try partner("LP1930191012")]) == [])
+        #expect(try world.poll("otcommerce", "2026-11-03 13:30", [try shop("LP1930191011")]) == [])
+        #expect(world.alerts.map(\.isOpen) == [true])
+        // Unreadable when it comes to agree, and readable a poll later: only that closes it.
+        try world.poll("litemf", "2026-11-03 14:00") { $0.rejected = [Rejected(id: theirs, field: "track")] }
+        #expect(
+            try world.poll("litemf", "2026-11-03 15:00", [try partner("LP1930191011")]) == [
+                "closed two_numbers warning 519"
+            ])
+        #expect(world.alerts[0].facts.cause == .moved)
+    }
+
+    @Test func `an answer that cannot be read begins no disagreement`() throws {
+        var world = try RuleWorld()
+        let theirs = ExternalID(.parcel, "97304")
+        try world.poll("otcommerce", "2026-11-02 09:00", [order(), item(1, 6), try shop("LP1930191011")])
+        try world.poll("litemf", "2026-11-02 10:00", [try partner("LP1930191012")])
+        try world.poll("litemf", "2026-11-03 10:00") { $0.rejected = [Rejected(id: theirs, field: "track")] }
+        #expect(try world.poll("otcommerce", "2026-11-03 11:00", [try shop("LP1930191011")]) == [])
+        // Nor is the parcel said to be out of sight for its sake: the shop, which decides, was heard.
+        #expect(try world.assessment(.parcel, "519").deadline.map { $0 > (try shanghai("2026-11-03 11:00")) } == true)
+        #expect(
+            try world.poll("litemf", "2026-11-03 12:00", [try partner("LP1930191012")]) == [
+                "opened two_numbers warning 519"
+            ])
+    }
+
+    @Test func `two numbers end when whoever gave one takes it back, names another, or is gone`() throws {
+        var forgotten = try disagreeing()
+        #expect(
+            try forgotten.poll("litemf", "2026-11-03 12:00", [try partner(nil)]) == ["closed two_numbers warning 519"])
+        // A third number is another disagreement, which has to last as the first one had.
+        var other = try disagreeing()
+        #expect(
+            try other.poll("litemf", "2026-11-03 12:00", [try partner("LP1930191013")]) == [
+                "closed two_numbers warning 519"
+            ])
+        #expect(other.alerts[0].facts.cause == .superseded)
+        try other.poll("litemf", "2026-11-04 12:00", [try partner("LP1930191013")])
+        #expect(
+            try other.poll("otcommerce", "2026-11-04 12:30", [try shop("LP1930191011")]) == [
+                "opened two_numbers warning 519"
+            ])
+        var gone = try disagreeing()
+        let theirs = ExternalID(.parcel, "97304")
+        for hour in ["12", "13"] { try gone.poll("litemf", "2026-11-03 \(hour):00") { $0.absent = [theirs] } }
+        #expect(gone.alerts.filter(\.isOpen).map(\.kind) == [.twoNumbers])
+        let changes = try gone.poll("litemf", "2026-11-03 13:10") { $0.notFound = [theirs] }
+        #expect(changes.sorted() == ["closed two_numbers warning 519", "opened vanished warning 519"])
+    }
+
     @Test func `each partner's own id of one parcel is no contradiction`() throws {
         var world = try RuleWorld()
         var partner = try parcel("97304", .at(.handover), code: "new", items: [1], track: "RP11519", at: "shiptor")
