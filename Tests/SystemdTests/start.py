@@ -46,9 +46,9 @@ def status():
     expect(show("StatusText") in sh("systemctl", "status", SERVICE) and show("StatusText"))
 
 
-@test("and how many things it watches", needs="reload")
+@test("and how many things it watches: the items, their orders and numbers", needs="reload")
 def watching():
-    eventually(lambda: "10,000 things" in show("StatusText"))
+    eventually(lambda: "22,500 things" in show("StatusText"))
 
 
 @test("a member of the group reads the mirror and asks the daemon, others do neither")
