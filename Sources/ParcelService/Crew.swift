@@ -42,6 +42,7 @@ struct Crew: Sendable {
         (pollers, lanes) = hiring.pollers()
         lanes.append(hiring.evaluator())
         lanes += loaded.channels.map { hiring.dispatcher($0) }
+        lanes.append(hiring.logKeeper())
         if let url = loaded.config.heartbeat { lanes.append(hiring.heartbeat(url)) }
         metrics = hiring.metrics
         if let file = hiring.metricsFile() { lanes.append(file) }
@@ -137,6 +138,12 @@ private struct Hiring {
         let (around, pulse) = place()
         let dispatcher = Dispatcher(channel, around, ways(around, pulse, channel.name))
         return Lane("tell \(channel.name)", followsOthers: true, pulse: pulse) { await dispatcher.tick(now: $0) }
+    }
+
+    func logKeeper() -> Lane {
+        let (around, pulse) = place()
+        let keeper = LogKeeper(around)
+        return Lane("tend the log", followsOthers: true, pulse: pulse) { await keeper.tick(now: $0) }
     }
 
     func heartbeat(_ url: String) -> Lane {

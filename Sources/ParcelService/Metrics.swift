@@ -31,8 +31,8 @@ package struct MetricsSource: Sendable {
             gauge(
                 "clock_believed", "Whether the host's clock is believed; while it is not, nothing is decided.",
                 [([], around.watch.problem == nil ? 1 : 0)]),
-            gauge("database_bytes", "Size of the database.", [([], Double(figures.databaseBytes))]),
-            gauge("database_log_bytes", "Size of its write-ahead log.", [([], Double(figures.logBytes))]),
+            gauge("database_bytes", "Size of the database.", [([], Double(figures.sizes.database))]),
+            gauge("database_log_bytes", "Size of its write-ahead log.", [([], Double(figures.sizes.log))]),
             gauge(
                 "calendar_coverage_seconds",
                 "How long there are data yet, in whole days from today; 0 where they ended.",

@@ -14,6 +14,7 @@ extension Crew {
         case ("resume", 2): await resume(words[1])
         case ("wish", 2...): await record(words.dropFirst())
         case ("act", 4...5): await act(words[1], on: words[2], by: words[3], words.count > 4 ? words[4] : nil)
+        case ("prune", 2): await prune(olderThan: words[1], around, at: around.clock.now())
         default: .members(["error": .string("unknown request")])
         }
     }

@@ -92,10 +92,10 @@ extension StoreError {
     /// As an alert's reason names it.
     fileprivate var code: String {
         switch self {
-        case .full: "database_full"
+        case .full, .noRoom: "database_full"
         case .busy: "database_busy"
         case .io: "database_io"
-        case .missing, .unwritable, .foreign, .newer, .locked, .damaged: "database_unwritable"
+        case .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists: "database_unwritable"
         }
     }
 }

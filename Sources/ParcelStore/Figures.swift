@@ -35,15 +35,13 @@ package struct Figures: Sendable {
     package var health: [ProviderHealth] = []
     /// By provider: how many asks are due, and since when the first of them is.
     package var due: [ProviderID: (count: Int, since: Timestamp)] = [:]
-    package var databaseBytes = 0
-    package var logBytes = 0
+    package var sizes = FileSizes(database: 0, log: 0)
 }
 
 extension Store {
     package func figures(at now: Timestamp) throws(StoreError) -> Figures {
         var figures = Figures()
-        figures.databaseBytes = try Store.size(path)
-        figures.logBytes = try Store.size(path + "-wal")
+        figures.sizes = sizes
         figures.health = try health()
         let found = figures
         return try reading { db in

@@ -4,12 +4,17 @@ import Foundation
 
 final class FileLock: Sendable {
     private let descriptor: Int32
+    /// Whether the last holder ended without closing the database, as by a kill or a loss of power.
+    let isAfterCrash: Bool
 
     /// - Parameter path: Of the database, with symbolic links resolved: one file under two names is one file.
     init(_ path: String) throws(StoreError) {
         let lockPath = path + ".lock"
+        let isNew = fileStatus(lockPath) == nil
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw .unwritable(lockPath) }
+        // The daemon has to be able to open it after root did something here.
+        if isNew { takeOver(descriptor, from: path, mode: 0o640) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let isHeld = errno == EWOULDBLOCK
             let holder = FileLock.holder(descriptor)
@@ -17,10 +22,19 @@ final class FileLock: Sendable {
             throw isHeld ? .locked(path, process: holder) : .unwritable(lockPath)
         }
         self.descriptor = descriptor
-        // For the message alone; the lock itself is the kernel's.
+        isAfterCrash = FileLock.holder(descriptor) != nil
+        // For messages, and for the next start; the lock itself is the kernel's.
         let text = Array("\(getpid())\n".utf8)
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, text, text.count, 0)
+    }
+
+    /// Another may have the database now.
+    ///
+    /// - Parameter isWhole: Whether nothing of it is only in its log.
+    func release(isWhole: Bool) {
+        if isWhole { _ = ftruncate(descriptor, 0) }
+        _ = flock(descriptor, LOCK_UN)
     }
 
     deinit { close(descriptor) }

@@ -17,19 +17,29 @@ package final class Store: Sendable {
     /// - Parameter mode: A daemon creates and migrates the file and is the only one; a reader needs it to exist and
     ///   writes nothing. A file that is refused is left as it was.
     package static func open(_ path: String, _ mode: Mode) throws(StoreError) -> Store {
+        try open(path, mode, free: freeBytes)
+    }
+
+    /// - Parameter free: How many bytes are free in a folder.
+    static func open(_ path: String, _ mode: Mode, free: (String) -> Int?) throws(StoreError) -> Store {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         switch mode {
-        case .daemon: return try Store(daemon: resolved)
+        case .daemon: return try Store(daemon: resolved, free)
         case .reader: return try Store(reader: resolved)
         }
     }
 
-    private init(daemon path: String) throws(StoreError) {
+    private init(daemon path: String, _ free: (String) -> Int?) throws(StoreError) {
         self.path = path
-        lock = try FileLock(path)
+        let lock = try FileLock(path)
+        self.lock = lock
         do {
             // Asked read-only first: opening for writing would already change a foreign file (its journal mode).
-            if try Store.size(path) > 0 { try Store.probe(path) }
+            if try Store.size(path) > 0 {
+                try Store.probe(path, isAfterCrash: lock.isAfterCrash, free)
+            } else {
+                try Store.refuseEmpty(path)
+            }
             let pool = try DatabasePool(path: path, configuration: Store.configuration(.daemon))
             try pool.writeWithoutTransaction { db in
                 // What decides alerts survives a power cut, not only a crash. Said here, because the pool itself says
@@ -58,7 +68,7 @@ package final class Store: Sendable {
         } catch { throw StoreError(error, path: path) }
     }
 
-    private static func configuration(_ mode: Mode) -> Configuration {
+    static func configuration(_ mode: Mode) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = mode == .reader
         configuration.busyMode = .timeout(5)
@@ -66,6 +76,8 @@ package final class Store: Sendable {
         guard mode == .daemon else { return configuration }
         configuration.prepareDatabase { db in
             guard !db.configuration.readonly else { return }
+            // Counts while the file is empty, and for a VACUUM: then what is pruned can be given back page by page.
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             // What a statement needs to take itself back is as small as the statement: no file for it.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             // After a long reader the log shrinks again; at the end it is emptied.
@@ -78,7 +90,7 @@ package final class Store: Sendable {
     }
 
     /// 0 where there is no file.
-    static func size(_ path: String) throws(StoreError) -> Int {
+    private static func size(_ path: String) throws(StoreError) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw .unwritable(path) }
@@ -88,15 +100,9 @@ package final class Store: Sendable {
         return Int(status.st_size)
     }
 
-    private static func probe(_ path: String) throws {
-        let queue = try DatabaseQueue(path: path, configuration: configuration(.reader))
-        _ = try queue.read { db in try check(db, path) }
-        try queue.close()
-    }
+    enum Owner { case ours, nobody }
 
-    private enum Owner { case ours, nobody }
-
-    private static func check(_ db: Database, _ path: String) throws -> Owner {
+    static func check(_ db: Database, _ path: String) throws -> Owner {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let isBlank = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
         guard id == applicationID || id == 0 && isBlank else { throw StoreError.foreign(path) }
@@ -113,7 +119,10 @@ package final class Store: Sendable {
     /// Brings the log into the file and empties it. Without it, as after a crash, the next start does so. Nothing can be
     /// read or written any more.
     package func close() throws(StoreError) {
+        // Before the end: whichever of the connections closes last may be one that does not write.
+        if lock != nil { _ = try emptyLog() }
         do { try database.close() } catch { throw StoreError(error, path: path) }
+        lock?.release(isWhole: fileSize(path + "-wal") == 0)
     }
 
     /// Runs a read; every error comes out as one of ours.

@@ -13,6 +13,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case newer(String, found: String, known: String)
     case locked(String, process: Int32?)
     case damaged(String, reason: String)
+    case exists(String)
+    case noRoom(String, needed: Int, free: Int)
 
     package var description: String {
         switch self {
@@ -30,6 +32,9 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .locked(let path, let process):
             "another parceld already uses \(path)" + (process.map { " (process \($0))" } ?? "") + "; stop it first"
         case .damaged(let path, let reason): "\(path) cannot be used as it is: \(reason); restore a backup"
+        case .exists(let path): "\(path) is there already and was left as it is; name another file"
+        case .noRoom(let path, let needed, let free):
+            "a copy of \(path) needs \(needed >> 20) MiB and \(free >> 20) MiB are free; nothing was changed, free some room"
         }
     }
 
@@ -37,7 +42,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     package var mayPass: Bool {
         switch self {
         case .busy, .full, .io: true
-        case .missing, .unwritable, .foreign, .newer, .locked, .damaged: false
+        case .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists, .noRoom: false
         }
     }
 }

@@ -23,7 +23,8 @@ struct Parcelctl: AsyncParsableCommand {
             TrackCommand.self,
             ImportCommand.self, UnknownCommand.self, BudgetCommand.self, PollCommand.self, ProviderCommand.self,
             ReplayCommand.self, ChannelCommand.self, WorkdaysCommand.self, CalendarCommand.self,
-            TrackNumberCommand.self,
+            TrackNumberCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self, ExportCommand.self,
+            PruneCommand.self,
         ])
 
     static func main() async {
@@ -50,7 +51,8 @@ struct Parcelctl: AsyncParsableCommand {
         switch error {
         case .missing, .foreign, .newer, .damaged: 66
         case .locked: 75
-        case .busy, .full, .io, .unwritable: 74
+        case .exists: 73
+        case .busy, .full, .io, .unwritable, .noRoom: 74
         }
     }
 }

@@ -8,8 +8,8 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What is watched, whether the providers answer, what is open.",
         discussion: """
-            Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small or the daemon could not take \
-            over its changed configuration.
+            Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small, the database's log grows or \
+            the daemon could not take over its changed configuration.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -30,6 +30,8 @@ private struct State {
         var account: Account?
     }
 
+    let sizes: FileSizes
+    let readers: [Int32]
     let counts: Counts
     let followed: [FollowedCount]
     let providers: [ProviderState]
@@ -42,6 +44,8 @@ private struct State {
         // A calendar that cannot be read is among the mistakes that are told.
         calendars = (try? mirror.calendarsInUse()) ?? []
         ending = endingCalendars(calendars, at: mirror.now)
+        sizes = mirror.store.sizes
+        readers = sizes.isLogLarge ? mirror.store.readers : []
         counts = try mirror.store.counts()
         configuration = try mirror.store.configurationState()
         followed = try mirror.store.followedCounts()
@@ -60,7 +64,7 @@ private struct State {
     }
 
     var wantsAttention: Bool {
-        !open.isEmpty || configuration?.refusedAt != nil
+        !open.isEmpty || configuration?.refusedAt != nil || sizes.isLogLarge
             || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
     }
 
@@ -84,6 +88,11 @@ private struct State {
             "providers": .array(providers.map(json)), "openAlerts": .integer(open.count),
             "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
+            "database": .members([
+                "bytes": .integer(sizes.database), "logBytes": .integer(sizes.log),
+                "logIsLarge": .bool(sizes.isLogLarge),
+                "readers": .array(readers.map { .integer(Int($0)) }),
+            ]),
             "calendars": .array(
                 calendars.filter { $0.coverageEnd != nil }.map { calendar in
                     .members([
@@ -124,6 +133,7 @@ private struct State {
             for line in advice(state, reader) { rows.append(["", line]) }
         }
         rows += calendarRows(reader)
+        rows += fileRows(reader)
         if let configuration { rows += configurationRows(configuration, reader) }
         rows.append([reader.say("открыто", "open"), "\(open.count)"])
         for alert in open.prefix(10) { rows.append(["", line(alert, reader, at: now)]) }
@@ -133,6 +143,22 @@ private struct State {
             ])
         }
         return table(rows)
+    }
+
+    private func fileRows(_ reader: Reader) -> [[String]] {
+        let log = reader.say(", журнал ", ", log ") + reader.bytes(sizes.log)
+        var rows = [[reader.say("база", "database"), reader.bytes(sizes.database) + log]]
+        if sizes.isLogLarge {
+            let who = readers.isEmpty ? "" : " (" + readers.map(String.init).joined(separator: ", ") + ")"
+            rows.append([
+                "",
+                reader.say(
+                    "Журнал растёт: программа\(who) держит транзакцию чтения. Завершите её, и он сократится сам.",
+                    "The log grows: a program\(who) keeps a reading transaction open. End it, and the log shrinks by itself."
+                ),
+            ])
+        }
+        return rows
     }
 
     private func calendarRows(_ reader: Reader) -> [[String]] {

@@ -45,7 +45,8 @@ struct Run: AsyncParsableCommand {
         }
         let store: Store
         do throws(StoreError) { store = try Store.open(loaded.config.database, .daemon) } catch {
-            throw StartError(description: "\(error)", status: exitStatus(of: error))
+            throw StartError(
+                description: advice(about: error, loaded.config.database), status: exitStatus(of: error))
         }
         let daemon = try Daemon(
             loaded, store: store, clock: clock, notifier: SystemdNotifier(address: environment["NOTIFY_SOCKET"]),
@@ -55,6 +56,10 @@ struct Run: AsyncParsableCommand {
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         try await group.run()
+        // Whoever starts next need not look whether anything was lost.
+        do throws(StoreError) { try store.close() } catch {
+            log.error("the database cannot be closed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Secrets are in it: no core file, whatever the machine does with those, and no look into it by another program of
@@ -82,11 +87,20 @@ struct Run: AsyncParsableCommand {
     }
 }
 
+/// With a damaged file comes what to do: which backup there is.
+private func advice(about error: StoreError, _ database: String) -> String {
+    guard case .damaged = error else { return "\(error)" }
+    guard let backup = Store.newestBackup(of: database) else {
+        return "\(error); none is beside it or in the folder backups there"
+    }
+    return "\(error); the newest is \(backup.path) of \(backup.at.iso8601): parcelctl restore \(backup.path)"
+}
+
 private func exitStatus(of error: StoreError) -> Int32 {
     switch error {
     case .locked: 75
-    case .busy, .full, .io: 74
-    case .unwritable: 73
+    case .busy, .full, .io, .noRoom: 74
+    case .unwritable, .exists: 73
     case .missing, .foreign, .newer, .damaged: 66
     }
 }

@@ -145,7 +145,7 @@ private struct Writing {
             let path = "\(draft)/\(name)"
             try make(URL(fileURLWithPath: path).deletingLastPathComponent().path, 0o700)
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-            try share(path, 0o640, 0o600)
+            if name.hasPrefix("secrets/") { try keep(path) } else { try share(path, 0o640, 0o600) }
         }
     }
 
@@ -155,6 +155,12 @@ private struct Writing {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
         made.append(path)
+    }
+
+    /// The daemon's user alone may read it: members of the group may ask the daemon, but need no key of it.
+    private func keep(_ path: String) throws {
+        if geteuid() == 0, let user = getpwnam("parceld")?.pointee { chown(path, user.pw_uid, user.pw_gid) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 
     /// Root and the group of parceld may read it, or where there is no such group, nobody but the owner.

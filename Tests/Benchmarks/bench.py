@@ -235,6 +235,58 @@ def numbers():
         print(f"  peak RSS                    {peak / 1024:.1f} MiB")
 
 
+def large_backup(megabytes):
+    """Rounds of 10,000 requests with and without a backup beside them, in turn: the machine's mood hits both."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(
+            folder + "/state", "{orders: 0, lines_per_order: 0, packages: 10000}", 0, ["shiptor"], real_time=True)
+        run.settle()
+        database = sqlite3.connect(run.folder + "/parceld.sqlite", timeout=60)
+        for start in range(0, megabytes, 10):
+            with database:
+                database.execute(
+                    "WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 + 9999) "
+                    "INSERT INTO settings SELECT 'filler ' || i, hex(randomblob(460)) FROM n", (start * 1000,))
+        database.close()
+        size = os.path.getsize(run.folder + "/parceld.sqlite") + os.path.getsize(run.folder + "/parceld.sqlite-wal")
+        rates, backups, largest = {False: [], True: []}, [], 0
+
+        def copy():
+            return time.monotonic(), subprocess.Popen(
+                [f"{PROGRAMS}/parcelctl", "backup", run.folder + "/copy.sqlite", "--force", "--config",
+                 run.folder + "/parceld.yaml"], stdout=subprocess.DEVNULL)
+
+        for number in range(6):
+            run.settle()
+            is_copied = number % 2 == 1
+            before, began = sum(run.state()["requests"].values()), time.monotonic()
+            copying = copy() if is_copied else None
+            run.make_due("shiptor")
+            while sum(run.state()["requests"].values()) < before + 10_000:
+                largest = max(largest, os.path.getsize(run.folder + "/parceld.sqlite-wal"))
+                if copying and copying[1].poll() is not None:
+                    backups.append(time.monotonic() - copying[0])
+                    copying = copy()
+                time.sleep(0.05)
+            rates[is_copied].append(10_000 / (time.monotonic() - began))
+            if copying:
+                copying[1].wait()
+                backups.append(time.monotonic() - copying[0])
+        run.stop()
+        alone, beside = (sorted(rates[key])[len(rates[key]) // 2] for key in (False, True))
+        print(f"backup of {size / 1e6:.0f} MB while 10,000 parcels are polled, three rounds each, in turn:")
+        print(f"  requests a second           {alone:.0f} alone, {beside:.0f} beside a backup: {alone / beside - 1:+.0%} time")
+        print(f"  rounds                      {', '.join(f'{rate:.0f}' for rate in rates[False] + rates[True])}")
+        print(f"  a backup, verified          {', '.join(f'{seconds:.1f}' for seconds in backups)} s")
+        print(f"  largest log                 {largest / 1e6:.1f} MB")
+
+
+if "--backup" in sys.argv:
+    # Of a database of so many megabytes, and nothing else.
+    large_backup(int(sys.argv[sys.argv.index("--backup") + 1]))
+    sys.exit()
+
+
 def idle():
     with tempfile.TemporaryDirectory() as folder:
         run = Run(folder + "/state", "{orders: 2500, lines_per_order: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
@@ -265,3 +317,4 @@ measure("10,000 items by list, three passes", "{orders: 2500, lines_per_order: 4
 measure("10,000 parcels one by one, three passes", "{orders: 0, lines_per_order: 0, packages: 10000}", 3, ["shiptor"])
 numbers()
 idle()
+large_backup(200)

@@ -161,4 +161,4 @@ let scenes: [Scene] =
         Scene("shiptor", "packages", ["getPackages": ["error.in-result.json"]], .fails(.refused)),
         Scene("shiptor", "packages", ["getPackages": ["error.auth.json"]], .fails(.authentication)),
         Scene("shiptor", "packages", ["getPackages": ["error.unknown.json"]], .fails(.unreachable)),
-    ] + numberScenes + kuaidi100Scenes + cainiaoScenes
+    ] + numberScenes + kuaidi100Scenes + cainiaoScenes + exampleScenes

@@ -40,7 +40,7 @@ func provider(_ id: String, _ more: [String: SettingValue] = [:]) throws -> any 
         "cdek": ["client_id": .text("account"), "client_secret": .secret(Secret("SECRET&cdek"))],
         "generic": genericOne,
     ]
-    let kind = try #require(providerKinds.first { $0.id.description == id })
+    let kind = try #require((providerKinds + [exampleKind]).first { $0.id.description == id })
     let settings = needed(by: kind.schema).merging(particular[id] ?? [:]) { $1 }
     return try #require(kind.make(SettingValues(settings.merging(more) { $1 })))
 }

@@ -15,6 +15,7 @@ struct OpeningTests {
         #expect(try pragma("journal_mode") == "wal")
         #expect(try pragma("synchronous") == "2")
         #expect(try pragma("foreign_keys") == "1")
+        #expect(try pragma("auto_vacuum") == "2")
         #expect(try pragma("busy_timeout") == "5000")
         #expect(try pragma("application_id") == "\(0x7063_6c64)")
         #expect(throws: DatabaseError.self) {

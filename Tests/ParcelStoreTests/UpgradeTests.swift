@@ -1,5 +1,5 @@
-// A database of the first schema, with a row of everything, as its daemon left it: today's store brings it up to date and
-// loses nothing.
+// Databases of earlier schemas, with a row of everything, as their daemons left them: today's store keeps a copy, brings them
+// up to date and loses nothing.
 
 import Foundation
 import GRDB
@@ -9,71 +9,50 @@ import Testing
 @testable import ParcelStore
 
 struct UpgradeTests {
-    private static let first = "1 the mirror, alerts, outbox and schedule"
-
-    /// The tables that a first database fills, without what GRDB keeps for itself.
-    private static let rows = """
-        INSERT INTO things VALUES
-            (1, 'order', '1907', 'ORD-000001907', NULL, 1506427200000, 1, 1505995200000, NULL, 1506427200000, 'seen',
-             NULL, NULL, NULL, NULL),
-            (2, 'item', '1907-1', '1907-1', 1, 1506427200000, 1, NULL, NULL, 1506427200000, 'seen', 'refunded',
-             1506427260000, NULL, NULL),
-            (3, 'item', '1907-2', '1907-2', 1, 1506427200000, 0, NULL, 'inbound', 1506427200000, 'happened', NULL, NULL,
-             1507564800000, NULL),
-            (4, 'track_number', '71148967930433', '71148967930433', NULL, 1506427200000, 0, NULL, NULL, 1506427200000,
-             'seen', NULL, NULL, NULL, NULL),
-            (5, 'parcel', '520', '520', 1, 1506427200000, 0, NULL, 'handover', 1506427200000, 'seen', NULL, NULL, NULL,
-             NULL),
-            (6, 'parcel', 'litemf:7', 'litemf:7', NULL, 1506427200000, 0, NULL, NULL, 1506427200000, 'seen', NULL, NULL,
-             NULL, 5);
-        INSERT INTO views VALUES
-            (1, 3, 'otcommerce', 'item', '1907/2', NULL, NULL, NULL, '4', 'Заказано', 'at:inbound', 0, 'delayed',
-             1506427200000, 'happened', 14467, 'RUB', '{"seller":"店"}', '4:2', 11, 12, 1506427200000, 1506513600000,
-             1506513600000, NULL, 0, NULL, NULL),
-            (2, 5, 'shiptor', 'parcel', '11578', 'otcommerce', 'parcel', '520', 'new', 'weird', 'unmapped', 1, NULL,
-             1506427200000, 'seen', NULL, NULL, '{}', NULL, 13, NULL, 1506427200000, 1506513600000, NULL, NULL, 1,
-             1506600000000, 'cannot read status');
-        INSERT INTO view_numbers VALUES (1, 0, 'domestic', 4);
-        INSERT INTO view_contents VALUES (2, 0, 3);
-        INSERT INTO events VALUES
-            (1, 3, 'status', 'otcommerce', '1907/2', '4', 'Заказано', '', 1506427200000, 'happened', '26.09',
-             1506427200000, 1, 77, NULL),
-            (2, 5, 'checkpoint', 'shiptor', '11578', 'x', 'Принято', 'Гуанчжоу', 1506427300000, 'happened', NULL,
-             1506427300000, 1, -78, 1506500000000);
-        INSERT INTO alerts VALUES
-            (1, 'stall', 3, 'stall/inbound/1', 'warning', 1507564800000, NULL, 0,
-             '{"label":"1907-2","stage":"inbound","workingDays":4,"thingKind":"item"}');
-        INSERT INTO alert_changes VALUES (1, 1, 'opened', 'warning', 1507564800000, 'threshold', 'parceld',
-            '{"label":"1907-2","workingDays":4}');
-        INSERT INTO messages VALUES
-            (1, 'manager', 'telegram', 'parceld-1', '["text"]', 0, 1507564800000, 1, 1507564900000, 'status 502', NULL, NULL);
-        INSERT INTO outbox VALUES
-            (1, 'manager', 'telegram', 1, 'opened', 'warning', 0, '{"label":"1907-2"}', 1507564800000, 1507564800000, 1);
-        INSERT INTO asks VALUES
-            ('otcommerce', 'orders', '', '', '', 3600000, 1507564800000, 0, 1507561200000, NULL),
-            ('otcommerce', 'details', '1907', 'order', '1907', 7200000, 1507564800000, 2, NULL, 'status 502');
-        INSERT INTO providers VALUES ('otcommerce', 1506427200000, 1507561200000, NULL, 0, NULL, NULL);
-        INSERT INTO ledger VALUES ('otcommerce', 17448, 42);
-        INSERT INTO settings VALUES ('mark', 'kept');
-        """
-
-    private func firstDatabase(_ path: String) throws {
-        let pool = try DatabasePool(path: path)
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA application_id = \(Store.applicationID)") }
-        try migrator().migrate(pool, upTo: UpgradeTests.first)
-        try pool.write { try $0.execute(sql: UpgradeTests.rows) }
-        try pool.close()
-    }
-
-    @Test func `a first database is upgraded and loses nothing`() throws {
+    @Test(arguments: EarlierDatabases.schemas)
+    func `a database of every schema is upgraded, loses nothing and keeps its promises`(schema: Int) throws {
         let folder = try Folder()
         let path = folder("mirror.db")
-        try firstDatabase(path)
+        try EarlierDatabases.make(schema, at: path)
         let before = try DatabaseQueue(path: path).read { try Self.contents($0) }
+        #expect(try verify(file: path).schema.found == schema)
         let store = try Store.open(path, .daemon)
         let after = try store.database.read { try Self.contents($0, columns: before.columns) }
         #expect(after.rows == before.rows)
         #expect(before.rows.count > 20)
+        let verdict = try verify(file: path)
+        #expect(verdict.findings.flatMap(\.breaches) == [])
+        #expect(verdict.schema.found == EarlierDatabases.schemas.last)
+    }
+
+    @Test(arguments: EarlierDatabases.schemas)
+    func `before an upgrade the database is kept as it was`(schema: Int) throws {
+        let folder = try Folder()
+        let path = folder("mirror.db")
+        try EarlierDatabases.make(schema, at: path)
+        let before = try DatabaseQueue(path: path).read { try Self.contents($0) }
+        try { _ = try Store.open(path, .daemon) }()
+        let copy = path + ".before-schema-\(schema + 1)"
+        let isUpgraded = schema < EarlierDatabases.schemas.count
+        #expect(FileManager.default.fileExists(atPath: copy) == isUpgraded)
+        guard isUpgraded else { return }
+        #expect(try verify(file: copy).schema.found == schema)
+        #expect(try DatabaseQueue(path: copy).read { try Self.contents($0) }.rows == before.rows)
+        // It can be put back, and is upgraded again.
+        #expect(try Store.restore(copy, to: path, tolerant: false, at: noon).kept != nil)
+        #expect(try Store.open(path, .daemon).setting("mark") == "kept")
+    }
+
+    @Test func `without room for a copy nothing is upgraded and nothing touched`() throws {
+        let folder = try Folder()
+        let path = folder("mirror.db")
+        try EarlierDatabases.make(1, at: path)
+        let before = FileManager.default.contents(atPath: path)
+        let error = #expect(throws: StoreError.self) { try Store.open(path, .daemon) { _ in 1000 } }
+        guard case .noRoom(path, _, free: 1000) = error else { return #expect(error == .full) }
+        #expect(FileManager.default.contents(atPath: path) == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("before") } == [])
+        #expect(try Store.open(path, .daemon) { _ in 1 << 30 }.setting("mark") == "kept")
     }
 
     /// Every row of every table that is ours, and the columns of each; only these columns where they are given.
@@ -99,7 +78,7 @@ struct UpgradeTests {
 
     @Test func `what a first database holds can be read and decided about`() throws {
         let folder = try Folder()
-        try firstDatabase(folder("mirror.db"))
+        try EarlierDatabases.make(1, at: folder("mirror.db"))
         let store = try Store.open(folder("mirror.db"), .daemon)
         let family = try store.family(named: "1907-2")
         let item = try #require(family.thing(.item, label: "1907-2"))
@@ -119,7 +98,7 @@ struct UpgradeTests {
     @Test(arguments: ["v_items", "v_parcels", "v_track_numbers", "v_stalled", "v_events", "v_journeys"])
     func `each view answers over an upgraded database`(view: String) throws {
         let folder = try Folder()
-        try firstDatabase(folder("mirror.db"))
+        try EarlierDatabases.make(1, at: folder("mirror.db"))
         let store = try Store.open(folder("mirror.db"), .daemon)
         let count = try store.database.read { try Row.fetchAll($0, sql: "SELECT * FROM \(view)").count }
         #expect(
