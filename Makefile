@@ -49,7 +49,7 @@ build: deps
 # The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder, so that
 # another one gives the same bytes. parceld is parcelctl as well.
 RELEASE_BUILD = swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) \
-    -Xcc -ffile-prefix-map=$(CURDIR)=.
+    -Xcc -ffile-prefix-map=$(CURDIR)=. -Xlinker --build-id=none
 release: deps
 	@for p in $(PROGRAMS); do $(RELEASE_BUILD) --product $$p; done
 	@ln -sf parceld $(RELEASE)/release/parcelctl
@@ -80,7 +80,8 @@ monitoring:
 
 # make install DESTDIR=... PREFIX=/usr: everything but users and folders outside PREFIX, which the package's scripts make.
 install: release
-	install -D -s -m 755 $(RELEASE)/release/parceld $(DESTDIR)$(PREFIX)/bin/parceld
+	install -D -m 755 $(RELEASE)/release/parceld $(DESTDIR)$(PREFIX)/bin/parceld
+	packaging/strip $(DESTDIR)$(PREFIX)/bin/parceld
 	ln -sf parceld $(DESTDIR)$(PREFIX)/bin/parcelctl
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(MAN)/man1 $(DESTDIR)$(MAN)/man5 $(DESTDIR)$(MAN)/man8
 	@for unit in systemd/*.service systemd/*.timer; do \

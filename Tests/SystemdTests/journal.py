@@ -21,13 +21,14 @@ def own():
     expect(started["PRIORITY"] == "5" and started["_UID"] == sh("id", "-u", "parceld").strip(), started)
 
 
-@test("what somebody may want to know is told from the daily round by journalctl -p notice")
+@test("what somebody has to act on is told from the daily round by journalctl -p err")
 def priorities():
+    expect(not journal("-p", "err", "_COMM=parceld"))
     sim.fault("{provider: otcommerce, kind: auth, from: '2000-01-01 00:00', to: '2098-01-01 00:00'}")
     sh("parcelctl", "poll", "otcommerce")
-    eventually(lambda: any("provider fails" in entry["MESSAGE"] for entry in journal("-p", "notice", "_COMM=parceld")))
+    (error,) = eventually(lambda: journal("-p", "err", "_COMM=parceld"))
+    expect("refuses the login" in error["MESSAGE"], error)
     expect(lines("poll finished"))
-    expect(not any("poll finished" in entry["MESSAGE"] for entry in journal("-p", "notice", "_COMM=parceld")))
 
 
 @test("what a line is about is in fields: the alert, the thing, the provider, the error", needs="journal fields")

@@ -1,7 +1,7 @@
 """systemctl reload: all of a new configuration or none of it, in the same process."""
 
-from harness import (ETC, SERVICE, Simulator, configure, eventually, expect, fresh_start, install, is_active, pid,
-                     run_tests, says, sh, show, systemctl, test, write)
+from harness import (ETC, SERVICE, Simulator, configure, eventually, expect, fresh_start, install, is_active, journal,
+                     pid, run_tests, says, sh, show, systemctl, test, write)
 
 install()
 sim = Simulator()
@@ -11,11 +11,18 @@ process = pid()
 right = path.read_text()
 
 
+def details():
+    return journal("-p", "debug..debug", "_COMM=parceld")
+
+
 @test("a changed configuration is taken by the same process", needs="reload")
 def changed():
-    write(path, right.replace("weekly_summary", "minimum_level: critical\n    weekly_summary"))
+    expect(not details())
+    write(path, "log_level: debug\n" + right)
     systemctl("reload", SERVICE)
-    eventually(lambda: says("reloaded"))
+    eventually(lambda: says("the configuration was read anew"))
+    sh("parcelctl", "poll", "otcommerce")
+    eventually(details)
     expect(pid() == process and is_active())
 
 
@@ -24,17 +31,23 @@ def mistaken():
     write(path, right.replace("every: 10 min", "every: soon"))
     systemctl("reload", SERVICE)
     eventually(lambda: says("providers.otcommerce.every"))
-    eventually(lambda: "configuration" in show("StatusText"))
-    expect("configuration" in sh("parcelctl", "status", "--language", "en", status=1))
+    eventually(lambda: "mistake" in show("StatusText"))
+    expect("providers.otcommerce.every" in sh("parcelctl", "status", "--language", "en", status=1))
     expect(pid() == process and is_active())
+
+
+@test("meanwhile it goes on as before", needs="reload")
+def goes_on():
+    # parcelctl needs a configuration without mistakes; the daemon has not been told of this one.
+    write(path, right)
     sim.first_message()
+    expect("mistake" in show("StatusText"))
 
 
 @test("once it is mended all is well again", needs="reload")
 def mended():
-    write(path, right)
     systemctl("reload", SERVICE)
-    eventually(lambda: "configuration" not in show("StatusText"))
+    eventually(lambda: "mistake" not in show("StatusText"))
     expect(pid() == process and show("NRestarts") == "0")
 
 

@@ -43,7 +43,12 @@ def again():
 
 @test("systemctl status tells in words what is going on")
 def status():
-    expect("otcommerce" in show("StatusText"), show("StatusText"))
+    expect(show("StatusText") in sh("systemctl", "status", SERVICE) and show("StatusText"))
+
+
+@test("and how many things it watches: the items, their orders and numbers", needs="reload")
+def watching():
+    eventually(lambda: "22,500 things" in show("StatusText"))
 
 
 @test("a member of the group reads the mirror and asks the daemon, others do neither")
