@@ -18,6 +18,8 @@ struct PollPass: Sendable {
     let health: ProviderHealth?
     let at: Timestamp
     let isFirstPass: Bool
+    /// When a new installation will have looked around; nil where that is not known any more.
+    var settlesAt: Timestamp?
     /// False where they were counted before they were sent.
     let countsRequests: Bool
 
@@ -87,7 +89,7 @@ struct PollPass: Sendable {
         let assessments = assess(reconciled, rules)
         let after = withDeadlines(reconciled, assessments)
         var decision = FamilyDecision(before: family, after: after)
-        let settledAt = (health?.firstPassAt ?? at) + .hours(2)
+        let settledAt = settlesAt ?? (health?.firstPassAt ?? at) + .hours(2)
         decision.changes = transitions(of: after, assessments, known: known, rules, at: at).map { change in
             var change = change
             if isFirstPass, change.change == .opened, wasSoBefore(change.alert, in: after) {

@@ -20,6 +20,7 @@ package actor Poller {
     var session: Secret?
     var pace: Pace
     private var wasPaused = false
+    private var settlesAt: Timestamp?
     /// Something was asked for whose answer is not committed. Before the first tick: perhaps, before a kill.
     var hasOpenRequests = true
     /// What could not be read of which thing, as far as it was told since the start.
@@ -309,11 +310,16 @@ package actor Poller {
     }
 
     private func commit(_ answers: [Answer], at now: Timestamp) async throws(StoreError) {
+        if !hasNoLists, health?.firstPassAt == nil || health?.firstPassAt == now {
+            let met = answers.reduce(0) { $0 + ((try? $1.result.get())?.snapshots.count ?? 0) }
+            let due = overviewDue(after: now, met: met, perSecond: provider.manners.requestsPerSecond)
+            settlesAt = max(settlesAt ?? due, due)
+        }
         let pass = PollPass(
             provider: provider, around: around, routing: routing, answers: answers, health: health, at: now,
             // What the pass itself completes was still met during it.
             isFirstPass: health?.firstPassAt == nil || health?.firstPassAt == now || answers[0].dues[0].isFirstSight,
-            countsRequests: !countsBefore)
+            settlesAt: settlesAt, countsRequests: !countsBefore)
         let summary = try await around.mirror.patiently { store throws(StoreError) in try pass.commit(to: store) }
         // A pass that brought nothing new is of interest only to whoever wants each request.
         around.log.log(

@@ -74,7 +74,9 @@ final class LiveShop: @unchecked Sendable {
     // MARK: This side
 
     func secret(_ name: String, _ text: String) throws {
-        try Data((text + "\n").utf8).write(to: folder.appending(path: name))
+        let file = folder.appending(path: name)
+        try Data((text + "\n").utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
     }
 
     /// - Parameter change: Of the standard configuration.

@@ -28,7 +28,7 @@ def timer():
     expect(show("Unit", "parceld-backup.timer") == "parceld-backup.service")
 
 
-@test("it backs the database up while the daemon runs, for the group and nobody else", needs="backup")
+@test("it backs the database up while the daemon runs, for the group and nobody else")
 def copy():
     systemctl("start", "parceld-backup.service")
     expect(show("Result", "parceld-backup.service") == "success" and is_active())
@@ -37,7 +37,7 @@ def copy():
     expect(int(sh("stat", "-c", "%a", made), 8) & 0o007 == 0)
 
 
-@test("of many copies the newest fourteen are kept", needs="backup")
+@test("of many copies the newest fourteen are kept")
 def kept():
     for _ in range(15):
         # Their names are of a second.
@@ -48,7 +48,7 @@ def kept():
     expect(len(copies()) == 14, copies())
 
 
-@test("the timer starts it", needs="backup")
+@test("the timer starts it")
 def elapsed():
     before = copies()
     systemctl("reset-failed", "parceld-backup.service", status=None)
@@ -57,7 +57,7 @@ def elapsed():
     eventually(lambda: copies() - before)
 
 
-@test("a copy is a whole database, and what it has can be asked", needs="backup")
+@test("a copy is a whole database, and what it has can be asked")
 def whole():
     newest = max(copies(), key=lambda path: path.stat().st_mtime)
     sh("parcelctl", "verify", newest)

@@ -77,7 +77,7 @@ def unconfigured():
     systemctl("reset-failed", SERVICE)
 
 
-@test("what parceld init writes is used by the service as it is", needs="init")
+@test("what parceld init writes is used by the service as it is")
 def init():
     sim = Simulator()
     given = pathlib.Path("/root/given")

@@ -31,7 +31,7 @@ def priorities():
     expect(lines("poll finished"))
 
 
-@test("what a line is about is in fields: the alert, the thing, the provider, the error", needs="journal fields")
+@test("what a line is about is in fields: the alert, the thing, the provider, the error")
 def fields():
     alert = next(entry for entry in journal() if "PARCELD_ALERT" in entry)
     expect("1907-2" in str(alert.get("PARCELD_THING")), alert)

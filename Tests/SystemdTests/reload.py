@@ -15,7 +15,7 @@ def details():
     return journal("-p", "debug..debug", "_COMM=parceld")
 
 
-@test("a changed configuration is taken by the same process", needs="reload")
+@test("a changed configuration is taken by the same process")
 def changed():
     expect(not details())
     write(path, "log_level: debug\n" + right)
@@ -26,7 +26,7 @@ def changed():
     expect(pid() == process and is_active())
 
 
-@test("of one with a mistake nothing is taken, and the journal, the status line and parcelctl say so", needs="reload")
+@test("of one with a mistake nothing is taken, and the journal, the status line and parcelctl say so")
 def mistaken():
     write(path, right.replace("every: 10 min", "every: soon"))
     systemctl("reload", SERVICE)
@@ -36,7 +36,7 @@ def mistaken():
     expect(pid() == process and is_active())
 
 
-@test("meanwhile it goes on as before", needs="reload")
+@test("meanwhile it goes on as before")
 def goes_on():
     # parcelctl needs a configuration without mistakes; the daemon has not been told of this one.
     write(path, right)
@@ -44,14 +44,14 @@ def goes_on():
     expect("mistake" in show("StatusText"))
 
 
-@test("once it is mended all is well again", needs="reload")
+@test("once it is mended all is well again")
 def mended():
     systemctl("reload", SERVICE)
     eventually(lambda: "mistake" not in show("StatusText"))
     expect(pid() == process and show("NRestarts") == "0")
 
 
-@test("a secret that was changed is used from then on", needs="reload")
+@test("a secret that was changed is used from then on")
 def secret():
     write(ETC / "secrets" / "otcommerce-password", "wrong\n")
     systemctl("reload", SERVICE)

@@ -46,7 +46,7 @@ def status():
     expect(show("StatusText") in sh("systemctl", "status", SERVICE) and show("StatusText"))
 
 
-@test("and how many things it watches: the items, their orders and numbers", needs="reload")
+@test("and how many things it watches: the items, their orders and numbers")
 def watching():
     eventually(lambda: "22,500 things" in show("StatusText"))
 

@@ -133,6 +133,19 @@ package struct OutboxRow: Sendable, Hashable {
     }
 }
 
+/// When what a new installation meets at first is told in one overview: after the time that its details take, and on an even
+/// minute, so that providers that answer seconds apart are told together. At most two hours later.
+///
+/// - Parameters:
+///   - count: How many things the provider's lists showed; each may be asked about once.
+///   - perSecond: Its requests a second.
+package func overviewDue(after now: Timestamp, met count: Int, perSecond: Double) -> Timestamp {
+    let (least, longest, grid) = (Duration.minutes(2), Duration.hours(2), Int64(120_000))
+    let details = min(Double(count) / max(perSecond, 0.01), 7200)
+    let earliest = now + min(longest, least + .seconds(Int64(details.rounded(.up))))
+    return Timestamp(milliseconds: (earliest.milliseconds + grid - 1) / grid * grid)
+}
+
 /// Outbox rows for a change: one per recipient and channel, due when that recipient's window opens. The end of an alert is
 /// for everybody; the store leaves out those who were not told of it.
 ///

@@ -109,3 +109,21 @@ func `a quiet time ends in one message for each recipient`(
         #expect(compose(own).count == events.count)
     }
 }
+
+@Test(arguments: [
+    // 12:00:00 + 2 min is on the grid already.
+    ("2026-11-25T12:00:00Z", 0, 5.0, "2026-11-25T12:02:00Z"), ("2026-11-25T12:00:01Z", 0, 5.0, "2026-11-25T12:04:00Z"),
+    // A provider that answers nine seconds later is told with it.
+    ("2026-11-25T12:00:10Z", 8, 5.0, "2026-11-25T12:04:00Z"),
+    // 300 things, one request a second: five minutes more.
+    ("2026-11-25T12:00:00Z", 300, 1.0, "2026-11-25T12:08:00Z"),
+    // Never later than two hours, however many there are and however slow it is.
+    ("2026-11-25T12:00:00Z", 1_000_000, 5.0, "2026-11-25T14:00:00Z"),
+    ("2026-11-25T12:00:00Z", 9, 0.0, "2026-11-25T12:18:00Z"),
+])
+func `what is met at first waits for its details, and for others that answer with it`(
+    now: String, count: Int, perSecond: Double, due: String
+) throws {
+    let (now, due) = (try #require(ISO8601(now).instant), try #require(ISO8601(due).instant))
+    #expect(overviewDue(after: now, met: count, perSecond: perSecond) == due)
+}
