@@ -12,9 +12,9 @@ extension Surroundings {
         let now = clock.now()
         let handed = try store.handOn(
             ways: recipients.flatMap(\.ways), instead: { waysInstead(of: $0, for: $1, among: recipients) },
-            due: { way in
-                recipients.first { $0.name == way.recipient }.map { $0.window.next(from: now, at: $0.digestTimes) }
-                    ?? now
+            due: { way, alert, change in
+                let step = AlertChange(alert: alert, change: change, at: now, cause: .recomputed)
+                return recipients.first { $0.name == way.recipient }?.due(step, from: now) ?? now
             })
         for gone in handed {
             log.notice(

@@ -80,7 +80,9 @@ package actor Poller {
     func takeOver(from former: Poller) async {
         (health, failingLists, answeredLists) = await (former.health, former.failingLists, former.answeredLists)
         (session, pace, wasPaused) = await (former.session, former.pace, former.wasPaused)
-        (hasOpenRequests, troubles) = await (former.hasOpenRequests, former.troubles)
+        (hasOpenRequests, troubles, settlesAt) = await (
+            former.hasOpenRequests, former.troubles, former.settlesAt
+        )
     }
 
     private func prepare(_ now: Timestamp) async throws(StoreError) {

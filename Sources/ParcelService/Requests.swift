@@ -31,7 +31,7 @@ extension Crew {
         do {
             let fresh = try load(loaded.path)
             guard let provider = fresh.providers.first(where: { $0.id.description == name }) else {
-                return .members(["error": .string("\(name) is not configured any more; restart parceld")])
+                return .members(["error": .string("\(name) is not configured any more; systemctl reload parceld")])
             }
             try await poller.resume(with: provider)
             around.log.notice("a person resumed a provider", metadata: ["provider": "\(name)"])

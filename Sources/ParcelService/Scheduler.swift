@@ -138,8 +138,3 @@ package actor Scheduler {
         if clock.runsLanesTogether { clock.interrupt() }
     }
 }
-
-extension Scheduler {
-    /// As `poke`, also for lanes that follow nobody.
-    package func wakeAll() { poke() }
-}

@@ -77,7 +77,10 @@ package actor Daemon: Service {
             try await register(crew)
             try await handOver(to: crew)
         } catch { throw StartError(description: "\(error)", status: 74) }
-        try figures.show(figures.opened(for: crew), of: crew)
+        // A port that another program has is no reason to tell nobody of anything; the next reload tries it again.
+        do throws(StartError) { figures.show(try figures.opened(for: crew), of: crew) } catch {
+            log.error("nobody can ask for figures", metadata: ["error": "\(error)"])
+        }
         await statusLine.take(crew.loaded)
         start()
         notifier.ready(await statusLine.current())
@@ -132,7 +135,13 @@ package actor Daemon: Service {
     /// While no other crew is at work: what it still reads and tells would be read and told as before.
     private func handOver(to crew: Crew) async throws(StoreError) {
         let (providers, around) = (crew.loaded.providers, crew.around)
-        try await ground.mirror.patiently { store throws(StoreError) in
+        // It may have to wait for a full disk or another program: no pass is at work whose sign of life that would be.
+        let pulse = ground.watchdog.pulse()
+        pulse.begin()
+        defer { pulse.rest() }
+        var mirror = ground.mirror
+        mirror.pulse = pulse
+        try await mirror.patiently { store throws(StoreError) in
             try store.save(reading: readingSignature(of: providers))
             try around.handOn(on: store)
         }
@@ -141,7 +150,7 @@ package actor Daemon: Service {
     private func answer(_ words: [String]) async -> JSONValue {
         let answer = await crew.answer(words)
         // By now another crew may be at work.
-        await crew.scheduler.wakeAll()
+        await crew.scheduler.poke()
         return answer
     }
 }

@@ -1,4 +1,4 @@
-// What the stages share: the mirror, the rules, whom to tell, how to send. Main makes it once.
+// What the stages share: the mirror, the rules, whom to tell, how to send. Made once for each configuration.
 
 import Dispatch
 package import Logging
@@ -124,6 +124,12 @@ package struct Mirror: Sendable {
         }
     }
 
+    /// Channels may be slow, and telling is not the pass's own work.
+    private func tell(_ error: StoreError, at now: Timestamp) async {
+        guard let pulse else { return await alarm.fail(error, at: now) }
+        await pulse.waiting(Mirror.slowest) { await alarm.fail(error, at: now) }
+    }
+
     /// Tries until it succeeds: what was learned or done must not be lost because another program holds the file for a
     /// minute or the disk is full for an hour. Ends early only when the service stops or the error cannot pass.
     package func patiently<Value: Sendable>(
@@ -139,7 +145,7 @@ package struct Mirror: Sendable {
             } catch {
                 guard error.mayPass, !Task.isCancelled else {
                     // The file system may have become read-only: as good as full.
-                    if case .unwritable = error, let now = clock?.now() { await alarm.fail(error, at: now) }
+                    if case .unwritable = error, let now = clock?.now() { await tell(error, at: now) }
                     throw error
                 }
                 attempts += 1
@@ -147,7 +153,7 @@ package struct Mirror: Sendable {
                     log.error("the database cannot be written; trying on", metadata: ["error": "\(error)"])
                     alarm.begin()
                 }
-                if let now = clock?.now() { await alarm.fail(error, at: now) }
+                if let now = clock?.now() { await tell(error, at: now) }
                 try? await Task.sleep(for: .milliseconds(min(1000, 50 << min(attempts, 5))))
             }
         }

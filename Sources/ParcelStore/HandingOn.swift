@@ -17,9 +17,9 @@ extension Store {
     /// - Parameters:
     ///   - ways: Those that there are.
     ///   - instead: The present ones for a way that is gone, about an alert.
-    ///   - due: When what comes to a recipient is due at the earliest.
+    ///   - due: When a step of an alert that comes to a recipient is due at the earliest.
     package func handOn(
-        ways: [Way], instead: (Way, Alert) -> [Way], due: (Way) -> Timestamp
+        ways: [Way], instead: (Way, Alert) -> [Way], due: (Way, Alert, Change) -> Timestamp
     ) throws(StoreError) -> [HandedOn] {
         try writing { db in
             let present = jsonList(ways.map(\.text))
@@ -41,7 +41,8 @@ extension Store {
                     ).map(Alert.init(row:))
                 else { continue }
                 let isWaiting = row[4] as Int64? == nil
-                for way in instead(way, alert) { try copy(row[0], to: way, notBefore: due(way), db) }
+                let change: Change = try row.known(5)
+                for way in instead(way, alert) { try copy(row[0], to: way, notBefore: due(way, alert, change), db) }
                 guard isWaiting else { continue }
                 try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?").execute(arguments: [row[0] as Int64])
                 counts[way, default: 0] += 1
@@ -56,10 +57,10 @@ extension Store {
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT b.id, b.recipient, b.channel, b.alert_id, b.message_id FROM outbox b
+                SELECT b.id, b.recipient, b.channel, b.alert_id, b.message_id, b.change FROM outbox b
                  WHERE b.message_id IS NULL AND \(isGone)
                 UNION
-                SELECT b.id, b.recipient, b.channel, b.alert_id, b.message_id FROM alerts a
+                SELECT b.id, b.recipient, b.channel, b.alert_id, b.message_id, b.change FROM alerts a
                   JOIN outbox b ON b.alert_id = a.id
                  WHERE a.closed_at IS NULL AND b.message_id IS NOT NULL AND \(isGone)
                 ORDER BY 1
@@ -76,7 +77,7 @@ extension Store {
                   FROM outbox b WHERE id = ?1
                    AND NOT EXISTS (SELECT 1 FROM outbox o
                                     WHERE o.alert_id = b.alert_id AND o.recipient = ?2 AND o.channel = ?3
-                                      AND o.created_at = b.created_at AND o.facts = b.facts)
+                                      AND o.created_at = b.created_at AND o.change = b.change AND o.facts = b.facts)
                 """
         ).execute(arguments: [id, way.recipient, way.channel, notBefore.milliseconds])
     }

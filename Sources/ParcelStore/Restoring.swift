@@ -95,12 +95,20 @@ extension Store {
         configuration.busyMode = .timeout(5)
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return }
         // Asked through SQLite: of a young database everything, also that it is ours, may be in the log alone.
-        let isBusy = try? queue.writeWithoutTransaction { db in
-            guard try check(db, path) == .ours else { return false }
-            return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 1
+        defer { try? queue.close() }
+        do {
+            let isBusy = try queue.writeWithoutTransaction { db in
+                guard try check(db, path) == .ours else { return false }
+                return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 1
+            }
+            if isBusy { throw StoreError.busy }
+        } catch {
+            switch StoreError(error, path: path) {
+            // Of no use before; it is kept as it is.
+            case .damaged, .foreign, .newer, .missing: break
+            case let trouble: throw trouble
+            }
         }
-        try? queue.close()
-        if isBusy == true { throw .busy }
     }
 }
 

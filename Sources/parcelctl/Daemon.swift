@@ -61,6 +61,14 @@ enum Daemon {
         return answer
     }
 
+    /// Whether nobody listens there; false also where this user may not know.
+    static func isAbsent(at path: String) -> Bool {
+        do throws(Silence) { close(try connected(to: path)) } catch {
+            if case .nobody = error { return true }
+        }
+        return false
+    }
+
     private static func connected(to path: String) throws(Silence) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

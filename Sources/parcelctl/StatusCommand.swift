@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParcelChannels
+import ParcelConfig
 import ParcelCore
 import ParcelStore
 
@@ -8,15 +9,19 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What is watched, whether the providers answer, what is open.",
         discussion: """
-            Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small, the database's log grows or \
-            the daemon could not take over its changed configuration.
+            Exit status: 0, or 1 if an alert is open, a provider fails, a budget is too small, the database's log grows, \
+            the daemon does not run or could not take over its changed configuration.
             """)
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let mirror = try common.open(despiteMistakes: true)
-        let state = try State(mirror)
+        var state = try State(mirror)
+        // Whoever asks about another time or file does not ask about the daemon.
+        if common.at == nil, common.database == nil, let config = mirror.config {
+            state.isDaemonAbsent = Daemon.isAbsent(at: config.controlSocket)
+        }
         print(common.json ? state.json.text : state.text(mirror.reader, at: mirror.now))
         if state.wantsAttention { throw ExitCode(1) }
     }
@@ -39,6 +44,7 @@ private struct State {
     let calendars: [WorkCalendar]
     let ending: [(id: String, end: LocalDate)]
     let configuration: ConfigurationState?
+    var isDaemonAbsent = false
 
     init(_ mirror: Mirror) throws {
         // A calendar that cannot be read is among the mistakes that are told.
@@ -64,7 +70,7 @@ private struct State {
     }
 
     var wantsAttention: Bool {
-        !open.isEmpty || configuration?.refusedAt != nil || sizes.isLogLarge
+        !open.isEmpty || isDaemonAbsent || configuration?.refusedAt != nil || sizes.isLogLarge
             || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
     }
 
@@ -85,7 +91,8 @@ private struct State {
                         "numbers": .integer($0.count),
                     ])
                 }),
-            "providers": .array(providers.map(json)), "openAlerts": .integer(open.count),
+            "daemonIsAbsent": .bool(isDaemonAbsent), "providers": .array(providers.map(json)),
+            "openAlerts": .integer(open.count),
             "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
             "database": .members([
@@ -124,6 +131,15 @@ private struct State {
             [reader.say("посылки", "parcels"), watched(.parcel)],
             [reader.say("трек-номера", "track numbers"), "\(counts.trackNumbers)"],
         ]
+        if isDaemonAbsent {
+            rows.insert(
+                [
+                    "parceld",
+                    reader.say(
+                        "не запущен, никто не следит: systemctl start parceld, затем journalctl -u parceld -n 20",
+                        "does not run, nobody watches: systemctl start parceld, then journalctl -u parceld -n 20"),
+                ], at: 0)
+        }
         let order = followed.sorted { rank($0) < rank($1) }
         for count in order { rows.append(["", "\(count.count) \(stageWords(count, reader))"]) }
         for state in providers {
@@ -216,6 +232,9 @@ private struct State {
                 reader.say(
                     "Положите верный секрет в его файл, затем: parcelctl provider resume \(name)",
                     "Put the right secret into its file, then: parcelctl provider resume \(name)"), at: 0)
+        } else if state.health.failingSince != nil {
+            let name = state.health.provider.description
+            lines.append(reader.say("Что он отвечает: ", "What it answers: ") + "parcelctl provider test \(name)")
         }
         return lines
     }

@@ -91,7 +91,8 @@ private final class House {
     let first = [line("1907-1", "11", .damaged), line("1907-2", "12"), line("1908-1", "13", .lost)]
     try await house.poll(partner, ["items": first], at: added)
     #expect(try house.alerts() == ["1907-1 damaged overview", "1908-1 lost overview"])
-    #expect(try house.waiting() == [added + .hours(2), added + .hours(2)])
+    let told = overviewDue(after: added, met: first.count, perSecond: partner.manners.requestsPerSecond)
+    #expect(try house.waiting() == [told, told])
     // What happens from then on is news, there and at the shop.
     let later = added + .hours(2)
     let second = [first[0], line("1907-2", "12", .customsHold), first[2], line("1909-1", "14", .damaged)]

@@ -66,7 +66,8 @@ struct LogTendingTests {
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()
         #expect(output.fileHandleForReading.availableData.starts(with: Array("reading".utf8)))
-        #expect(store.readers == [process.processIdentifier])
+        // The kernel's list is read in pieces: while others lock and unlock much, a line may be missed once.
+        #expect((1...100).contains { _ in store.readers == [process.processIdentifier] })
         #expect(try !store.emptyLog())
         try input.fileHandleForWriting.close()
         process.waitUntilExit()

@@ -21,6 +21,8 @@ extension Recipient {
 package func waysInstead(of way: Way, for alert: Alert, among recipients: [Recipient]) -> [Way] {
     let same = recipients.filter { $0.name == way.recipient }
     let heirs = same.isEmpty ? audience(of: alert, among: recipients) : same
-    // A refused channel is told about on the others.
-    return heirs.flatMap(\.ways).filter { $0.channel != alert.facts.channel }
+    // A refused channel is told about on the others, and where its people have none, by everybody.
+    let others = heirs.flatMap(\.ways).filter { $0.channel != alert.facts.channel }
+    guard others.isEmpty, alert.kind == .channelRefused else { return others }
+    return recipients.flatMap(\.ways).filter { $0.channel != alert.facts.channel }
 }

@@ -77,7 +77,8 @@ struct DeedTests {
         let moscow = try zone("Europe/Moscow")
         let now = try #require(try ISO8601("2026-11-06T20:00+03:00").instant)
         guard let end else {
-            #expect(throws: DeedProblem.self) { try Deed("snooze", text, world.rules, at: now) }
+            let problem = #expect(throws: DeedProblem.self) { try Deed("snooze", text, world.rules, at: now) }
+            #expect("\(try #require(problem))".contains("1 to 60 working days"))
             return
         }
         let date = try ISO8601(end).date
