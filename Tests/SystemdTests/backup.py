@@ -6,6 +6,7 @@ import time
 from harness import (SERVICE, Simulator, configure, drop_in, eventually, expect, fresh_start, install, is_active,
                      run_tests, sh, show, systemctl, test)
 
+DATABASE = pathlib.Path("/var/lib/parceld/parceld.sqlite")
 BACKUPS = pathlib.Path("/var/lib/parceld/backups")
 
 
@@ -63,6 +64,18 @@ def whole():
     sh("parcelctl", "verify", newest)
     expect("1907-2" in sh("parcelctl", "list", "--database", newest))
     expect(is_active(SERVICE))
+
+
+@test("it is restored when the daemon stands still, keeps its owner, and the old one is kept")
+def restored():
+    newest = max(copies(), key=lambda path: path.stat().st_mtime)
+    expect("stop" in sh("parcelctl", "restore", newest, status=75))
+    systemctl("stop", SERVICE)
+    sh("parcelctl", "restore", newest)
+    expect(sh("stat", "-c", "%U:%G", DATABASE).strip() == "parceld:parceld")
+    expect(len(list(DATABASE.parent.glob(DATABASE.name + ".before-restore-*"))) >= 1)
+    systemctl("start", SERVICE)
+    expect(is_active() and "1907-2" in sh("parcelctl", "list"))
 
 
 run_tests()

@@ -175,7 +175,7 @@ def at(**ago):
 
 
 # An item that the shop has in hand, and that its seller cannot deliver from a few seconds after the start on. (What had
-# begun before parceld came is told after two hours, in one overview.)
+# begun before parceld came is told minutes later, in one overview.)
 def refused(seconds=10):
     return f"""
 orders:

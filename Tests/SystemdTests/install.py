@@ -77,7 +77,7 @@ def unconfigured():
     systemctl("reset-failed", SERVICE)
 
 
-@test("what parceld init writes is used by the service as it is")
+@test("from parceld init to the first alert: what it writes is used as it is, and conf.d lies over it")
 def init():
     sim = Simulator()
     given = pathlib.Path("/root/given")
@@ -89,12 +89,18 @@ def init():
        "--shop-login", "operator", "--shop-password-file", given / "otcommerce-password",
        "--telegram-url", sim.addresses["telegram"], "--telegram-token-file", given / "telegram-token",
        "--telegram-chat", "-1001907", "--hours", "09:00-18:00", "--zone", "Europe/Moscow")
+    # Whatever day it is.
+    (ETC / "conf.d").mkdir(exist_ok=True)
+    write(ETC / "conf.d/10-always.yaml", """recipients:
+  - {name: manager, zone: Europe/Moscow, hours: "00:00-24:00", calendar: daily, channels: [telegram]}
+""")
     sh("parceld", "check")
     systemctl("start", SERVICE)
     eventually(lambda: "1907-2" in sh("parcelctl", "list"))
+    expect("1907-2" in sim.first_message())
     expect(all(path.stat().st_mode & 0o007 == 0 for path in (ETC / "secrets").iterdir()))
     systemctl("stop", SERVICE)
-    sh("rm", "-r", "/var/lib/parceld", ETC / "parceld.yaml")
+    sh("rm", "-r", "/var/lib/parceld", ETC / "parceld.yaml", ETC / "conf.d")
 
 
 @test("configured and enabled, the first alert arrives")
