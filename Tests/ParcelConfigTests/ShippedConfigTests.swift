@@ -2,6 +2,7 @@ import Foundation
 @testable import ParcelConfig
 import ParcelCore
 import Testing
+import Yams
 
 struct ShippedConfigTests {
     @Test func `the shipped configuration has no problems and says the defaults`() throws {
@@ -32,6 +33,15 @@ struct ShippedConfigTests {
         #expect(config.calendarFiles.count == 2)
         #expect(config.channels.map(\.kind) == ["telegram", "journal", "mail", "webhook", "alertmanager", "exec"])
         #expect(config.rules.contacts.count == ContactRole.allCases.count)
+    }
+
+    @Test func `the orchestrator's example has a configuration without problems`() throws {
+        let manifest = try shipped("docs/deploy/kubernetes.yaml")
+        let map = try #require(try Yams.compose_all(yaml: manifest).first { $0["kind"]?.string == "ConfigMap" })
+        let text = try #require(map["data"]?["parceld.yaml"]?.string)
+        let (config, problems) = read(Array(text.utf8), shippedSchemas)
+        #expect(problems == [])
+        #expect(config.metrics?.listen == .loopback(host: "127.0.0.1", port: 9472))
     }
 
     @Test(arguments: ["ru", "en"])
