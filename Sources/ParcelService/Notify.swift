@@ -20,19 +20,25 @@ package struct SystemdNotifier: Sendable {
             "RELOADING=1\nMONOTONIC_USEC=\(monotonicTime().milliseconds * 1000)\nSTATUS=reading the configuration anew")
     }
     package func stopping() { send("STOPPING=1\nSTATUS=finishing what is in hand") }
-    package func progress() { send("WATCHDOG=1") }
+    /// Comes again: it waits for nobody.
+    package func progress() { send("WATCHDOG=1", flags: Int32(MSG_DONTWAIT)) }
 
-    private func send(_ text: String) {
+    /// A systemd that does not listen is waited for, but not for ever: the threads that all passes share must not stop.
+    private static let patience = timeval(tv_sec: 1, tv_usec: 0)
+
+    private func send(_ text: String, flags: Int32 = 0) {
         guard let path = address, !path.isEmpty else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard let (address, length) = unixAddress(path) else { return }
+        var limit = Self.patience
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(text.utf8)
         var target = address
         withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | flags, $0, length)
             }
         }
     }

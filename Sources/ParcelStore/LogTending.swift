@@ -33,10 +33,23 @@ extension Store {
 
     /// Processes that read the database in a transaction now, as far as this user may see them.
     package var readers: [Int32] {
-        guard let shared = fileStatus(path + "-shm"),
-            let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
-        else { return [] }
+        guard let shared = fileStatus(path + "-shm"), let locks = kernelText("/proc/locks") else { return [] }
         return readingProcesses(locks, inode: UInt64(shared.st_ino)).filter { $0 != getpid() }
+    }
+}
+
+/// A file that the kernel makes up while it is read: it says that it has no size, and gives a page at a time.
+private func kernelText(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = read(file, &buffer, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+        bytes += buffer[..<count]
     }
 }
 

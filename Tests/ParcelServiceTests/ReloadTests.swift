@@ -37,27 +37,39 @@ private final class BellClock: ServiceClock {
 private final class NotifySocket {
     let path: String
     let descriptor: Int32
+    private let texts = Locked([String]())
 
     init(_ folder: URL) throws {
         path = folder.appending(path: "notify").path
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var (address, length) = try #require(unixAddress(path))
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
         }
         try #require(bound == 0)
+        self.descriptor = descriptor
+        // As systemd does, it listens whatever the others are busy with.
+        Thread.detachNewThread { [texts] in
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { return }
+                let text = String(decoding: buffer[..<count], as: UTF8.self)
+                if text != "WATCHDOG=1" { texts.withLock { $0.append(text) } }
+            }
+        }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
 
-    /// Everything that came, but for the watchdog's food.
+    /// Everything that came since the last time, but for the watchdog's food.
     func heard() -> [String] {
-        var texts: [String] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-            guard count > 0 else { return texts.filter { $0 != "WATCHDOG=1" } }
-            texts.append(String(decoding: buffer[..<count], as: UTF8.self))
+        texts.withLock { texts in
+            defer { texts = [] }
+            return texts
         }
     }
 }
