@@ -12,7 +12,7 @@ package struct SystemdNotifier: Sendable {
     /// Whether anybody hears it.
     package var isHeard: Bool { address?.isEmpty == false }
 
-    package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)", tries: Self.mostTries) }
     package func status(_ status: String) { send("STATUS=\(status)") }
     /// `ready` ends it.
     package func reloading() {
@@ -25,8 +25,10 @@ package struct SystemdNotifier: Sendable {
 
     /// A systemd that does not listen is waited for, but not for ever: the threads that all passes share must not stop.
     private static let patience = timeval(tv_sec: 1, tv_usec: 0)
+    /// Without it systemd would give the start or the reload up.
+    private static let mostTries = 30
 
-    private func send(_ text: String, flags: Int32 = 0) {
+    private func send(_ text: String, flags: Int32 = 0, tries: Int = 1) {
         guard let path = address, !path.isEmpty else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
@@ -36,10 +38,13 @@ package struct SystemdNotifier: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(text.utf8)
         var target = address
-        withUnsafePointer(to: &target) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | flags, $0, length)
+        for _ in 0..<tries {
+            let sent = withUnsafePointer(to: &target) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | flags, $0, length)
+                }
             }
+            guard sent < 0, errno == EAGAIN || errno == EINTR else { return }
         }
     }
 }

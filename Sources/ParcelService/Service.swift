@@ -85,16 +85,17 @@ package actor Daemon: Service {
         start()
         notifier.ready(await statusLine.current())
         log.notice("parceld started", metadata: ["version": "\(version)", "database": "\(path)"])
-        let watching = [
-            Task { await statusLine.run() },
-            Task { for await _ in wishes { await reload() } },
-        ]
+        let watching = Task { await statusLine.run() }
+        let reloading = Task { for await _ in wishes { await reload() } }
         await withGracefulShutdownHandler {
             await stopped.wait()
         } onGracefulShutdown: {
             Task { await self.stop() }
         }
-        watching.forEach { $0.cancel() }
+        watching.cancel()
+        reloading.cancel()
+        // One that is under way still looks into the database, which is closed next.
+        await reloading.value
         control.close()
         figures.close()
         crew.outward.close()
