@@ -94,7 +94,8 @@ package actor Daemon: Service {
         }
         watching.cancel()
         reloading.cancel()
-        // One that is under way still looks into the database, which is closed next.
+        // What is under way still looks into the database, which is closed next.
+        await watching.value
         await reloading.value
         control.close()
         figures.close()

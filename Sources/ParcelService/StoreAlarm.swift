@@ -95,7 +95,7 @@ extension StoreError {
         case .full, .noRoom: "database_full"
         case .busy: "database_busy"
         case .io: "database_io"
-        case .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists: "database_unwritable"
+        case .closed, .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists: "database_unwritable"
         }
     }
 }

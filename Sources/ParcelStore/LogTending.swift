@@ -22,13 +22,13 @@ extension Store {
     ///
     /// - Returns: Whether it is empty now.
     package func emptyLog() throws(StoreError) -> Bool {
-        do {
-            return try database.writeWithoutTransaction { db in
+        try using { database in
+            try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA busy_timeout = 0")
                 defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
                 return try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)").map { $0[0] == 0 } ?? false
             }
-        } catch { throw StoreError(error, path: path) }
+        }
     }
 
     /// Processes that read the database in a transaction now, as far as this user may see them.

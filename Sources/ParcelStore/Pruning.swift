@@ -113,8 +113,8 @@ extension Store {
     /// Free pages at the end of the file, some of them: the rest next time. Files made before they could are written
     /// anew for that: by `compact`, and when they are restored.
     private func giveBack() throws(StoreError) -> Int {
-        do {
-            return try database.writeWithoutTransaction { db in
+        try using { database in
+            try database.writeWithoutTransaction { db in
                 guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") == 2 else { return 0 }
                 func pages() throws -> Int { try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 }
                 let before = try pages()
@@ -122,7 +122,7 @@ extension Store {
                 let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
                 return (before - (try pages())) * size
             }
-        } catch { throw StoreError(error, path: path) }
+        }
     }
 
     /// Writes the whole file anew. Nobody can write meanwhile, and it needs as much room again.
@@ -133,12 +133,12 @@ extension Store {
         if let free = freeBytes(folder(of: path)), free < 2 * before {
             throw .noRoom(path, needed: 2 * before, free: free)
         }
-        do {
+        try using { database in
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM")
                 _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
-        } catch { throw StoreError(error, path: path) }
+        }
         return max(0, before - fileSize(path))
     }
 }

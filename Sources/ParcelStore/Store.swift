@@ -11,6 +11,7 @@ package final class Store: Sendable {
     package enum Mode: Sendable { case daemon, reader }
 
     let database: any DatabaseWriter
+    private let gate = Gate()
     package let path: String
     private let lock: FileLock?
 
@@ -116,25 +117,30 @@ package final class Store: Sendable {
         return id == applicationID ? .ours : .nobody
     }
 
-    /// Brings the log into the file and empties it. Without it, as after a crash, the next start does so. Nothing can be
-    /// read or written any more.
+    /// Brings the log into the file and empties it. Without it, as after a crash, the next start does so. Whoever is at
+    /// work in the file is waited for; whoever comes later gets `.closed`.
     package func close() throws(StoreError) {
         // Before the end: whichever of the connections closes last may be one that does not write.
         if lock != nil { _ = try emptyLog() }
-        do { try database.close() } catch { throw StoreError(error, path: path) }
+        do { try gate.close { try database.close() } } catch { throw StoreError(error, path: path) }
         lock?.release(isWhole: fileSize(path + "-wal") == 0)
     }
 
-    /// Runs a read; every error comes out as one of ours.
+    /// All that is done with the file, for as long as it is open; every error comes out as one of ours.
+    func using<Value>(_ body: (any DatabaseWriter) throws -> Value) throws(StoreError) -> Value {
+        do { return try gate.passing { try body(database) } } catch { throw StoreError(error, path: path) }
+    }
+
+    /// Runs a read.
     func reading<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.read(body) } catch { throw StoreError(error, path: path) }
+        try using { try $0.read(body) }
     }
 
     /// The same without waiting for the disk: it outlives the program, however that ends, but not a loss of power. For
     /// what decides no alert.
     func writingSoon<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do {
-            return try database.writeWithoutTransaction { db in
+        try using { database in
+            try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 let result = Result {
                     var value: Value?
@@ -148,11 +154,11 @@ package final class Store: Sendable {
                 guard let value = try result.get() else { throw DatabaseError(message: "nothing was written") }
                 return value
             }
-        } catch { throw StoreError(error, path: path) }
+        }
     }
 
     /// Runs one transaction: all of it or nothing.
     func writing<Value: Sendable>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.write(body) } catch { throw StoreError(error, path: path) }
+        try using { try $0.write(body) }
     }
 }

@@ -6,6 +6,7 @@ import GRDB
 package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case busy
     case full
+    case closed
     case io(String)
     case missing(String)
     case unwritable(String)
@@ -20,6 +21,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .busy: "the database is locked by another program; end that program or wait for it"
         case .full: "no space is left for the database; free some on its disk"
+        case .closed: "the database is closed, because parceld stops; ask again when it runs"
         case .io(let reason): "the database cannot be read or written: \(reason); check its disk"
         case .missing(let path):
             "there is no database of parceld at \(path) yet; start parceld first, or name another with --database"
@@ -42,7 +44,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     package var mayPass: Bool {
         switch self {
         case .busy, .full, .io: true
-        case .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists, .noRoom: false
+        case .closed, .missing, .unwritable, .foreign, .newer, .locked, .damaged, .exists, .noRoom: false
         }
     }
 }

@@ -52,7 +52,7 @@ struct Parcelctl: AsyncParsableCommand {
         case .missing, .foreign, .newer, .damaged: 66
         case .locked: 75
         case .exists: 73
-        case .busy, .full, .io, .unwritable, .noRoom: 74
+        case .busy, .full, .closed, .io, .unwritable, .noRoom: 74
         }
     }
 }

@@ -99,7 +99,7 @@ private func advice(about error: StoreError, _ database: String) -> String {
 private func exitStatus(of error: StoreError) -> Int32 {
     switch error {
     case .locked: 75
-    case .busy, .full, .io, .noRoom: 74
+    case .busy, .full, .closed, .io, .noRoom: 74
     case .unwritable, .exists: 73
     case .missing, .foreign, .newer, .damaged: 66
     }

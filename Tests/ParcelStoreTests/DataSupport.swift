@@ -75,6 +75,7 @@ func kind(_ error: StoreError?) -> String {
     switch error {
     case nil: "none"
     case .busy: "busy"
+    case .closed: "closed"
     case .full: "full"
     case .io: "io"
     case .missing: "missing"

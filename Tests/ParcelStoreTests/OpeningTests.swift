@@ -182,8 +182,31 @@ struct OpeningTests {
         #expect(try reader.things([.item]).count == 2)
     }
 
+    @Test func `closing waits for whoever is at work, and who comes later is told`() throws {
+        let folder = try Folder()
+        for round in 0..<20 {
+            let store = try Store.open(folder("\(round).db"), .daemon)
+            let workers = DispatchGroup()
+            for isWriter in [true, false, false] {
+                workers.enter()
+                Thread.detachNewThread {
+                    defer { workers.leave() }
+                    do throws(StoreError) {
+                        for count in 0... {
+                            if isWriter { _ = try store.save(setting: "x", "\(count)") } else { _ = try store.counts() }
+                        }
+                    } catch { #expect(error == .closed) }
+                }
+            }
+            try store.close()
+            workers.wait()
+            #expect(throws: StoreError.closed) { try store.close() }
+            #expect(try Store.open(store.path, .daemon).counts().trackNumbers == 0)
+        }
+    }
+
     @Test(arguments: [
-        StoreError.busy, .full, .io("disk I/O error"), .missing("/p"), .unwritable("/p"), .foreign("/p"),
+        StoreError.busy, .full, .closed, .io("disk I/O error"), .missing("/p"), .unwritable("/p"), .foreign("/p"),
         .newer("/p", found: "3", known: "2"), .locked("/p", process: nil), .damaged("/p", reason: "malformed"),
     ])
     func `each error says in one line what to do`(error: StoreError) {

@@ -78,7 +78,7 @@ def stopped():
     took = time.monotonic() - began
     print(f"     {took:.1f} s")
     expect(took < 10, took)
-    expect(show("Result") == "success")
+    expect(show("Result") == "success", (show("Result"), [entry.get("MESSAGE") for entry in journal()][-12:]))
     expect(says("parceld stopped") and sound())
 
 
