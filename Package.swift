@@ -66,8 +66,8 @@ let package = Package(
         target(
             "ParcelService",
             [
-                "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore", "ParcelHTTP", logging,
-                lifecycle,
+                "CLinux", "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore", "ParcelHTTP",
+                logging, lifecycle,
             ]),
         target("ParcelSim", [yams]),
 

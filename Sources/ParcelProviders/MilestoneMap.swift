@@ -111,25 +111,27 @@ package struct MilestoneMap: Sendable {
     }
 
     /// The vocabularies that parceld knows, by the names of their files.
-    package static let known: [String: MilestoneMap] = {
-        let files: [(String, [UInt8])] = [
-            ("17track.sub_status", PackageResources.seventeentrack_sub_status_txt),
-            ("aftership.subtag", PackageResources.aftership_subtag_txt),
-            ("cainiao.actionCode", PackageResources.cainiao_actionCode_txt),
-            ("cdek.code", PackageResources.cdek_code_txt),
-            ("easypost.status", PackageResources.easypost_status_txt),
-            ("karrio.status", PackageResources.karrio_status_txt),
-            ("kuaidi100.statusCode", PackageResources.kuaidi100_statusCode_txt),
-            ("olts.ulsc", PackageResources.olts_ulsc_txt),
-            ("russianpost.operation", PackageResources.russianpost_operation_txt),
-            ("ship24.statusCode", PackageResources.ship24_statusCode_txt),
-            ("trackingmore.substatus", PackageResources.trackingmore_substatus_txt),
-            ("upu.emsevt", PackageResources.upu_emsevt_txt),
+    package static let known = files.compactMapValues { try? MilestoneMap(String(decoding: $0, as: UTF8.self)) }
+
+    /// Their names; nothing is read for them.
+    package static var names: [String] { files.keys.sorted() }
+
+    private static var files: [String: [UInt8]] {
+        [
+            "17track.sub_status": PackageResources.seventeentrack_sub_status_txt,
+            "aftership.subtag": PackageResources.aftership_subtag_txt,
+            "cainiao.actionCode": PackageResources.cainiao_actionCode_txt,
+            "cdek.code": PackageResources.cdek_code_txt,
+            "easypost.status": PackageResources.easypost_status_txt,
+            "karrio.status": PackageResources.karrio_status_txt,
+            "kuaidi100.statusCode": PackageResources.kuaidi100_statusCode_txt,
+            "olts.ulsc": PackageResources.olts_ulsc_txt,
+            "russianpost.operation": PackageResources.russianpost_operation_txt,
+            "ship24.statusCode": PackageResources.ship24_statusCode_txt,
+            "trackingmore.substatus": PackageResources.trackingmore_substatus_txt,
+            "upu.emsevt": PackageResources.upu_emsevt_txt,
         ]
-        var maps: [String: MilestoneMap] = [:]
-        for (name, bytes) in files { maps[name] = try? MilestoneMap(String(decoding: bytes, as: UTF8.self)) }
-        return maps
-    }()
+    }
 
     /// An unknown name gives an empty map; a test reads every file.
     package static func named(_ name: String) -> MilestoneMap { known[name] ?? MilestoneMap() }

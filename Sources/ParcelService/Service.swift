@@ -50,11 +50,14 @@ package actor Daemon: Service {
         let mirror = Mirror(store, log: log)
         let watchdog = Watchdog { notifier.progress() }
         let statusLine = StatusLine(mirror: mirror, clock: clock, notifier: notifier)
+        // In simulated time the next pass begins at once.
+        let memory = clock.runsLanesTogether ? MemoryKeeper() : nil
         ground = Ground(
             mirror: mirror, clock: clock, startedAt: clock.now(), watchdog: watchdog, log: log,
             onWake: {
                 journal.tellRepeats()
                 watchdog.note()
+                memory?.note()
             },
             onEnd: {
                 watchdog.note()

@@ -67,13 +67,12 @@ private func countThings(_ db: Database, _ figures: inout Figures) throws {
     let rows = try Row.fetchAll(
         db,
         sql: """
-            SELECT kind, ending IS NOT NULL, CASE WHEN ending IS NULL THEN stage END, count(*) FROM things
-             WHERE merged_into IS NULL GROUP BY 1, 2, 3
+            SELECT kind, ending, stage, count(*) FROM things WHERE merged_into IS NULL GROUP BY 1, 2, 3
             """)
     for row in rows {
         let kind: ThingKind = try row.known(0)
-        if row[1] {
-            figures.finished[kind] = row[3]
+        if !row.hasNull(atIndex: 1) {
+            figures.finished[kind, default: 0] += row[3]
         } else {
             figures.things.append(.init(kind: kind, stage: try row.optionalKnown(2), count: row[3]))
         }

@@ -16,6 +16,9 @@ func migrator() -> DatabaseMigrator {
     migrator.registerMigration("4 what channels call the parts they took") { db in
         try db.execute(sql: partReferences)
     }
+    migrator.registerMigration("5 things counted by state") { db in
+        try db.execute(sql: countedThings)
+    }
     return migrator
 }
 
@@ -356,4 +359,9 @@ private let attendedAlerts = """
 private let partReferences = """
     -- JSON array: what the channel called each part that it took, null where it said nothing.
     ALTER TABLE messages ADD COLUMN part_references TEXT NOT NULL DEFAULT '[]';
+    """
+
+private let countedThings = """
+    -- How many there are of each kind is asked for every minute, and read from here alone.
+    CREATE INDEX things_by_state ON things (kind, ending, stage, merged_into) WHERE merged_into IS NULL;
     """

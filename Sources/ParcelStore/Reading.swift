@@ -28,15 +28,14 @@ extension Store {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT kind, ending IS NOT NULL, count(*) FROM things
-                     WHERE merged_into IS NULL GROUP BY kind, ending IS NOT NULL
+                    SELECT kind, ending, count(*) FROM things WHERE merged_into IS NULL GROUP BY 1, 2
                     """)
             for row in rows {
                 let kind: ThingKind = try row.known(0)
                 if kind == .trackNumber {
                     counts.trackNumbers += row[2]
-                } else if row[1] {
-                    counts.finished[kind] = row[2]
+                } else if !row.hasNull(atIndex: 1) {
+                    counts.finished[kind, default: 0] += row[2]
                 } else {
                     counts.watched[kind] = row[2]
                 }

@@ -122,7 +122,7 @@ struct OpeningTests {
             case .unwritable: return .unwritable
             case .newer(_, let found, let known):
                 #expect(found == "2 of the future")
-                #expect(known.hasPrefix("4 "))
+                #expect(known == migrator().migrations.last)
                 return .newer
             default:
                 Issue.record(error)

@@ -27,7 +27,7 @@ extension Generic {
         SettingKey("event", .section(happeningKeys), "pointers into an element of row.events"),
         SettingKey("time", .section(timeKeys), "how times are written"),
         SettingKey(
-            "vocabulary", .choice(MilestoneMap.known.keys.sorted()),
+            "vocabulary", .choice(MilestoneMap.names),
             "codes that parceld knows already; none if left out"),
         SettingKey("statuses", .texts, "the codes and what each means, over those of the vocabulary"),
         SettingKey(

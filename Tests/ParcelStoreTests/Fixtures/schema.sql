@@ -291,3 +291,5 @@ CREATE VIEW v_stalled AS
            strftime('%Y-%m-%dT%H:%M:%SZ', a.snoozed_until / 1000, 'unixepoch') AS snoozed
       FROM alerts a JOIN things t ON t.id = a.thing_id LEFT JOIN things o ON o.id = t.order_id
      WHERE a.closed_at IS NULL AND a.kind IN ('stall', 'contradiction', 'signed');
+
+CREATE INDEX things_by_state ON things (kind, ending, stage, merged_into) WHERE merged_into IS NULL;
