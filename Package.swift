@@ -66,7 +66,8 @@ let package = Package(
         target(
             "ParcelService",
             [
-                "CLinux", "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore", "ParcelHTTP",
+                "CLinux", "ParcelCore", "ParcelProviders", "ParcelChannels", "ParcelConfig", "ParcelStore",
+                "ParcelHTTP",
                 logging, lifecycle,
             ]),
         target("ParcelSim", [yams]),
