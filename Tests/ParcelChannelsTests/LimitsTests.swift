@@ -53,7 +53,7 @@ private func messages(_ name: String, _ language: Language) throws -> [Message] 
     var week = try message([], language)
     week.summary = WeeklySummary(after: try date(2026, 9, 28), watched: 1, lastSuccessAt: nil)
     week.summary?.critical = 1
-    week.summary?.longest = try (1...10).map { item(.reminded, .stall, try facts(name, $0)) }
+    week.summary?.longest = try (1...10).map { item(.opened, .stall, try facts(name, $0)) }
     var test = try message([], language)
     test.test = "parceld: " + harmless(name)
     return made + [overview, week, test]

@@ -42,7 +42,7 @@ private func message(_ summary: WeeklySummary, _ language: Language) throws -> M
         WeeklySummary.Silence(contact: nil, stage: .pickup, average: nil, averageBefore: 130),
     ]
     summary.longest = [
-        item(.reminded, .stall, try item1907(confirmed: "2017-10-10T03:12+03:00", threshold: 5), .critical)
+        item(.opened, .stall, try item1907(confirmed: "2017-10-10T03:12+03:00", threshold: 5), .critical)
     ]
     #expect(
         texts(of: try message(summary, .ru)) == [

@@ -154,12 +154,12 @@ private func silence(_ known: WeeklyAlert, until limit: Timestamp, _ rules: Rule
     return rules.days(facts.stage ?? .unmapped).elapsed(from: .instant(start), to: .instant(end)).days
 }
 
-/// The alert as a message would tell it now.
+/// The alert as a message would tell it now, and not as a reminder: each has its own.
 private func item(_ known: WeeklyAlert, _ rules: Rules) -> MessageItem {
     let alert = known.alert
     var facts = alert.facts
     if alert.kind.isSilence { facts.workingDays = silence(known, until: .distantFuture, rules) }
     return MessageItem(
-        telling: .reminded, kind: alert.kind, alert: alert.rowID ?? 0, level: alert.level, isOverview: false,
+        telling: .opened, kind: alert.kind, alert: alert.rowID ?? 0, level: alert.level, isOverview: false,
         facts: facts, changedAt: alert.openedAt, rows: [])
 }

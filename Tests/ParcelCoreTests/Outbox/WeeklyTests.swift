@@ -62,6 +62,8 @@ private func silence(
             WeeklySummary.Silence(contact: .logist, stage: .handover, average: nil, averageBefore: 50),
         ])
     #expect(summary.longest.map(\.alert) == [2, 5, 1])
+    // They are no reminders: each has one of its own.
+    #expect(summary.longest.allSatisfy { $0.telling == .opened })
     // As far as it was confirmed by now.
     #expect(summary.longest.map(\.facts.workingDays) == [10, nil, 5])
 }
