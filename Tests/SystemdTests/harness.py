@@ -168,6 +168,19 @@ def install():
     return package
 
 
+def older(package, version):
+    """The same files under a lower number."""
+    folder = pathlib.Path("/var/tmp/older")
+    sh("dpkg-deb", "--raw-extract", package, folder)
+    control = folder / "DEBIAN" / "control"
+    lines = [f"Version: {version}" if line.startswith("Version:") else line for line in control.read_text().splitlines()]
+    control.write_text("\n".join(lines) + "\n")
+    path = f"/var/tmp/parceld_{version}_amd64.deb"
+    sh("dpkg-deb", "--root-owner-group", "-Znone", "--build", folder, path)
+    sh("rm", "-r", folder)
+    return path
+
+
 def at(**ago):
     """An instant before now, as scenarios write it."""
     now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**ago)
