@@ -220,12 +220,13 @@ MANY = "\ngenerate: {orders: 2500, lines_per_order: 4, packages: 0}\n"
 class Simulator:
     """The shop, the partners and Telegram on loopback, by the host's clock."""
 
-    def __init__(self, scenario=None):
+    def __init__(self, scenario=None, port=0):
         scenario = scenario or refused()
         path = pathlib.Path(f"/var/tmp/scenario-{time.monotonic_ns()}.yaml")
         path.write_text(f'start: "{at(days=60)}"\nend: "2099-01-01 00:00+00:00"\n{scenario}')
         self.process = subprocess.Popen(
-            ["/usr/local/bin/parcelsim", "serve", "--real-time", "--scenario", path], stdout=subprocess.PIPE, text=True)
+            ["/usr/local/bin/parcelsim", "serve", "--real-time", "--scenario", path, "--port", str(port)],
+            stdout=subprocess.PIPE, text=True)
         self.addresses = json.loads(self.process.stdout.readline())
 
     def ask(self, page, body=None):
