@@ -14,8 +14,8 @@ PROGRAMS := parceld parcelsim
 # Foundation's XML parser needs libxml2. openssl and python3 serve the tests: certificates, another program that holds the database, and a mail server.
 PACKAGES := libcurl4-openssl-dev libsqlite3-dev libxml2 openssl python3 python3-aiosmtpd tzdata
 
-# What the package and its tests need besides.
-PACKAGING := dbus dpkg-dev lintian man-db shellcheck systemd xz-utils
+# What the package and its tests need besides. curl and sqlite3 are in commands that the pages show.
+PACKAGING := curl dbus dpkg-dev lintian man-db shellcheck sqlite3 systemd xz-utils
 
 VERSION := $(shell sed -n 's/^package let version = "\(.*\)"$$/\1/p' Sources/ParcelService/Service.swift)
 DEB_VERSION ?= $(VERSION)
