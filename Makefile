@@ -46,10 +46,10 @@ deps:
 build: deps
 	swift build $(SWIFT_FLAGS)
 
-# The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder, so that
-# another one gives the same bytes. parceld is parcelctl as well.
+# The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder or of the
+# build's, so that others give the same bytes. Of prefixes that match, the last one counts. parceld is parcelctl as well.
 RELEASE_BUILD = swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) \
-    -Xcc -ffile-prefix-map=$(CURDIR)=. -Xlinker --build-id=none
+    -Xcc -ffile-prefix-map=$(CURDIR)=. -Xcc -ffile-prefix-map=$(abspath $(RELEASE))=.build -Xlinker --build-id=none
 release: deps
 	@for p in $(PROGRAMS); do $(RELEASE_BUILD) --product $$p; done
 	@ln -sf parceld $(RELEASE)/release/parcelctl
@@ -109,4 +109,4 @@ systemd-test:
 	Tests/SystemdTests/run $(DEB) $(RELEASE)/release/parcelsim
 
 clean:
-	rm -rf .build $(RELEASE) .build-demo .build-deb
+	rm -rf .build $(RELEASE) .build-another .build-demo .build-deb
