@@ -14,8 +14,8 @@ PROGRAMS := parceld parcelsim
 # Foundation's XML parser needs libxml2. openssl and python3 serve the tests: certificates, another program that holds the database, and a mail server.
 PACKAGES := libcurl4-openssl-dev libsqlite3-dev libxml2 openssl python3 python3-aiosmtpd tzdata
 
-# What the package and its tests need besides.
-PACKAGING := dbus dpkg-dev lintian man-db shellcheck systemd xz-utils
+# What the package and its tests need besides. curl and sqlite3 are in commands that the pages show.
+PACKAGING := curl dbus dpkg-dev lintian man-db shellcheck sqlite3 systemd xz-utils
 
 VERSION := $(shell sed -n 's/^package let version = "\(.*\)"$$/\1/p' Sources/ParcelService/Service.swift)
 DEB_VERSION ?= $(VERSION)
@@ -46,10 +46,10 @@ deps:
 build: deps
 	swift build $(SWIFT_FLAGS)
 
-# The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder, so that
-# another one gives the same bytes. parceld is parcelctl as well.
+# The runtime of the language is linked in, so that the programs run where no Swift is, and no path of this folder or of the
+# build's, so that others give the same bytes. Of prefixes that match, the last one counts. parceld is parcelctl as well.
 RELEASE_BUILD = swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS) \
-    -Xcc -ffile-prefix-map=$(CURDIR)=. -Xlinker --build-id=none
+    -Xcc -ffile-prefix-map=$(CURDIR)=. -Xcc -ffile-prefix-map=$(abspath $(RELEASE))=.build -Xlinker --build-id=none
 release: deps
 	@for p in $(PROGRAMS); do $(RELEASE_BUILD) --product $$p; done
 	@ln -sf parceld $(RELEASE)/release/parcelctl
@@ -109,4 +109,4 @@ systemd-test:
 	Tests/SystemdTests/run $(DEB) $(RELEASE)/release/parcelsim
 
 clean:
-	rm -rf .build $(RELEASE) .build-demo .build-deb
+	rm -rf .build $(RELEASE) .build-another .build-demo .build-deb

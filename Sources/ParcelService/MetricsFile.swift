@@ -39,6 +39,8 @@ package actor MetricsFile {
         let draft = path + ".new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { return "\(draft): \(String(cString: strerror(errno)))" }
+        // The collector is another user, whom the unit's umask would lock out.
+        fchmod(file, 0o644)
         let bytes = Array(text.utf8)
         let written = write(file, bytes, bytes.count)
         let reason = String(cString: strerror(errno))

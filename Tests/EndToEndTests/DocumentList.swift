@@ -32,17 +32,23 @@ extension DocumentRoom {
         "parceld", "parcelctl", "parcelsim", "cat", "cp", "diff", "grep", "head", "ls", "mkdir",
     ]
 
+    private static let elsewhere = "wants root and systemd; SystemdTests/docs.py runs it"
+
+    /// Those programs whose every command is run there.
+    static let runElsewhere = Set(listed.filter { $0.why == elsewhere }.map(\.begins))
+
     /// Run by other tests, or only where there is root, systemd, a network or much time.
     static let listed: [ListedCommand] = [
         ListedCommand("make", "builds for minutes; the gates run it", problem: target),
         ListedCommand("swift", "builds for minutes; the gates run it", problem: files),
         ListedCommand("apt", "changes the machine; SystemdTests install the package", problem: package),
-        ListedCommand("install", "writes as root", problem: files),
-        ListedCommand("useradd", "changes the machine's users", problem: group),
-        ListedCommand("usermod", "changes the machine's users", problem: group),
-        ListedCommand("systemctl", "needs systemd; SystemdTests have it", problem: unit),
-        ListedCommand("journalctl", "needs systemd; SystemdTests have it", problem: unit),
-        ListedCommand("curl", "asks a daemon with figures; MetricsTests do", problem: address),
+        ListedCommand("install", elsewhere, problem: files),
+        ListedCommand("useradd", elsewhere, problem: group),
+        ListedCommand("usermod", elsewhere, problem: group),
+        ListedCommand("systemctl", elsewhere, problem: unit),
+        ListedCommand("journalctl", elsewhere, problem: unit),
+        ListedCommand("sqlite3", elsewhere, problem: view),
+        ListedCommand("curl", elsewhere, problem: address),
         ListedCommand("parceld init", "asks on a terminal; InitTests answer", isWhole: true) { _, folder in
             text("Sources/parceld/Init.swift", folder).isEmpty ? "there is no such command" : nil
         },
@@ -118,6 +124,12 @@ extension DocumentRoom {
             guard word.hasSuffix(".deb"), word.contains("parceld_") else { return "\(word) is no package of ours" }
         }
         return target(["make", "deb"], folder)
+    }
+
+    private static func view(_ words: [String], _ folder: URL) -> String? {
+        let schema = text("Tests/ParcelStoreTests/Fixtures/schema.sql", folder)
+        let views = words.joined(separator: " ").matches(of: /\bv_\w+/).map { String($0.output) }
+        return views.first { !schema.contains("CREATE VIEW \($0) ") }.map { "there is no view \($0)" }
     }
 
     private static func address(_ words: [String], _ folder: URL) -> String? {

@@ -77,6 +77,24 @@ struct DocumentTests {
         #expect(told.map(\.text) == ["parceld check --config FILE"])
     }
 
+    @Test func `the system tests find each command that wants root and systemd, and no other`() throws {
+        var wanted: [String] = []
+        for (path, text) in try documents() {
+            let shown = Document(path: path, text: text, shown: DocumentRoom.shown).shownCommands()
+            for var command in shown {
+                command.text = String(command.text.trimmingPrefix("sudo "))
+                guard DocumentRoom.runElsewhere.contains(String(command.text.prefix { $0 != " " })) else { continue }
+                wanted.append("\(command) \(command.isInline) \(command.status.map { String($0) } ?? "")")
+            }
+        }
+        let program = Harness.root.appending(path: "Tests/SystemdTests/pages.py").path
+        let found = try Playground.run(URL(fileURLWithPath: "/usr/bin/env"), ["python3", program])
+        try #require(found.status == 0, "\(found.errors)")
+        let lines = found.output.split(separator: "\n").map { String($0) }
+        #expect(lines.sorted() == wanted.sorted())
+        #expect(wanted.count > 25)
+    }
+
     /// Where each claim names the test that shows it.
     static let proven: Set = ["docs/architecture.md", "SECURITY.md", "CONTRIBUTING.md"]
 
@@ -119,7 +137,7 @@ struct DocumentTests {
         ("parcelctl explian 1907-2", "ended with 64"), ("parcelctl explain 1907-2 --nonsense", "ended with 64"),
         ("parcelctl show 4711", "ended with 66"), ("parceld check --config /etc/parceld/other.yaml", "ended with 78"),
         ("kubectl apply", "neither run nor listed"), ("make coffee", "no target"),
-        ("systemctl reload parcel", "no unit"),
+        ("systemctl reload parcel", "no unit"), ("sqlite3 mirror.db 'SELECT * FROM v_nothing'", "no view v_nothing"),
         ("parcelsim serve --scenario config/demo/storey.yaml", "does not exist"),
         ("cat /etc/parceld/parceld.yaml | kubectl apply", "neither run nor listed"),
         ("systemctl stop parceld && parcelctl poll shiptor", "ended with 69"),

@@ -168,6 +168,19 @@ def install():
     return package
 
 
+def older(package, version):
+    """The same files under a lower number."""
+    folder = pathlib.Path("/var/tmp/older")
+    sh("dpkg-deb", "--raw-extract", package, folder)
+    control = folder / "DEBIAN" / "control"
+    lines = [f"Version: {version}" if line.startswith("Version:") else line for line in control.read_text().splitlines()]
+    control.write_text("\n".join(lines) + "\n")
+    path = f"/var/tmp/parceld_{version}_amd64.deb"
+    sh("dpkg-deb", "--root-owner-group", "-Znone", "--build", folder, path)
+    sh("rm", "-r", folder)
+    return path
+
+
 def at(**ago):
     """An instant before now, as scenarios write it."""
     now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**ago)
@@ -207,12 +220,13 @@ MANY = "\ngenerate: {orders: 2500, lines_per_order: 4, packages: 0}\n"
 class Simulator:
     """The shop, the partners and Telegram on loopback, by the host's clock."""
 
-    def __init__(self, scenario=None):
+    def __init__(self, scenario=None, port=0):
         scenario = scenario or refused()
         path = pathlib.Path(f"/var/tmp/scenario-{time.monotonic_ns()}.yaml")
         path.write_text(f'start: "{at(days=60)}"\nend: "2099-01-01 00:00+00:00"\n{scenario}')
         self.process = subprocess.Popen(
-            ["/usr/local/bin/parcelsim", "serve", "--real-time", "--scenario", path], stdout=subprocess.PIPE, text=True)
+            ["/usr/local/bin/parcelsim", "serve", "--real-time", "--scenario", path, "--port", str(port)],
+            stdout=subprocess.PIPE, text=True)
         self.addresses = json.loads(self.process.stdout.readline())
 
     def ask(self, page, body=None):

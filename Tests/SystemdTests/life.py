@@ -1,5 +1,7 @@
 """Stopped, killed, hung, starved and mistaken: what becomes of it each time."""
 
+import contextlib
+import ctypes
 import os
 import pathlib
 import signal
@@ -52,6 +54,67 @@ def hung():
     os.kill(pid(), signal.SIGSTOP)
     eventually(lambda: restarts() == 1 and is_active(), within=60)
     expect(says("Watchdog timeout (limit 4s)"))
+    drop_in("")
+
+
+def transfer_thread():
+    """The one that waits for an answer: of all of them it alone is in poll(2) with an end to that."""
+    for task in pathlib.Path(f"/proc/{pid()}/task").iterdir():
+        call = (task / "syscall").read_text().split()
+        if call[0] == "7" and int(call[3], 16) < 60_000:
+            return int(task.name)
+    return None
+
+
+@contextlib.contextmanager
+def held(thread):
+    """Stops one thread alone, as a call that does not come back would: a process of ours traces it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    wall = 0x40000000  # __WALL: threads of others
+    reading, writing = os.pipe()
+    tracer = os.fork()
+    if tracer == 0:
+        with contextlib.suppress(OSError):
+            if libc.ptrace(16, thread, 0, 0) == 0:  # PTRACE_ATTACH
+                os.waitpid(thread, wall)
+                os.write(writing, b"held")
+                # It is gone only once its tracer has heard of that.
+                os.waitpid(thread, wall)
+        os._exit(0)
+    os.close(writing)
+    try:
+        expect(os.read(reading, 4) == b"held", "the thread cannot be traced")
+        yield
+    finally:
+        os.close(reading)
+        os.kill(tracer, signal.SIGKILL)
+        os.waitpid(tracer, 0)
+
+
+@test("one pass that hangs is enough, though all else goes on: the watchdog waits for it, ends the daemon, and it comes back")
+def stuck():
+    drop_in("[Service]\nWatchdogSec=4s\n")
+    right = (ETC / "parceld.yaml").read_text()
+    write(ETC / "parceld.yaml", right + "http: {timeout: 5 s}\n")
+    fresh_start()
+    process, asked = pid(), sim.requests()
+    sim.fault("{provider: otcommerce, kind: hang, times: 1}")
+    sh("parcelctl", "poll", "otcommerce")
+    eventually(lambda: sim.requests() > asked)
+    with held(eventually(transfer_thread)):
+        began = time.monotonic()
+        # All else lives on: whoever asks the daemon is answered.
+        expect(ends_with("parcelctl", "ack", "1907-2") != 69)
+        eventually(lambda: pid() != process, within=90)
+        took = time.monotonic() - began
+    print(f"     {took:.0f} s")
+    # What the request may take, and a minute.
+    expect(took > 60 and says("Watchdog timeout (limit 4s)"), took)
+    eventually(lambda: restarts() == 1 and is_active())
+    asked = sim.requests()
+    sh("parcelctl", "poll", "otcommerce")
+    eventually(lambda: sim.requests() > asked)
+    write(ETC / "parceld.yaml", right)
     drop_in("")
 
 

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import threading
 
-from harness import (ETC, SERVICE, SECRETS, Simulator, configure, drop_in, ends_with, expect, fresh_start, install,
-                     is_active, journal, pid, run_tests, sh, systemctl, test, write)
+from harness import (ETC, ROOT, SERVICE, SECRETS, Simulator, configure, drop_in, ends_with, eventually, expect,
+                     fresh_start, install, is_active, journal, pid, run_tests, says, sh, systemctl, test, write)
 
 # All else has to fail inside.
 ALLOWED = {"write its database's folder", "reach a provider", "run another program"}
@@ -103,6 +103,60 @@ def credential():
         expect(ends_with("cat", secret, user=user) != 0, user)
     expect(ends_with("cat", copy, user="clerk") != 0)
     expect(sh("stat", "-c", "%U %a", copy).strip() in ("parceld 400", "root 440"), sh("stat", "-c", "%U %a", copy))
+
+
+def scrape(family, address, user=None):
+    """What a scraper that runs as that user gets; nothing where it may not ask."""
+    program = f"""
+import socket
+with socket.socket(socket.{family}) as s:
+    s.settimeout(10)
+    s.connect({address!r})
+    s.sendall(b"GET /metrics HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+    while data := s.recv(65536): print(data.decode(), end="")
+"""
+    return sh("/usr/bin/python3", "-c", program, user=user, status=None)
+
+
+def with_metrics(text):
+    configure(sim, more=f"metrics: {{{text}}}\n")
+    fresh_start()
+    expect(is_active())
+
+
+@test("figures are shown on loopback, to whoever is on this machine")
+def listener():
+    with_metrics("listen: 127.0.0.1:9472")
+    answer = scrape("AF_INET", ("127.0.0.1", 9472), user="clerk")
+    expect(answer.startswith("HTTP/1.1 200") and "\nparceld_build_info{" in answer, answer)
+
+
+@test("or on a socket beside that of parcelctl, to members of the group and nobody else")
+def unix_socket():
+    with_metrics("listen: unix:/run/parceld/metrics.sock")
+    expect("\nparceld_build_info{" in scrape("AF_UNIX", "/run/parceld/metrics.sock", user="parceld"))
+    expect("PermissionError" in scrape("AF_UNIX", "/run/parceld/metrics.sock", user="clerk"))
+
+
+@test("or as a file for the node exporter, as docs/monitoring says it: the drop-in lets it, and the exporter's user reads it")
+def textfile():
+    page = (ROOT / "docs/monitoring/README.md").read_text()
+    (make,) = re.findall(r"^    (install -d .*)$", page, re.MULTILINE)
+    (place,) = re.findall(r"^ +textfile: (\S+)", page, re.MULTILINE)
+    ((path, lines),) = re.findall(r"`(/etc/systemd/system/\S+)`.*\n\n((?:    .*\n)+)", page)
+    sh("sh", "-c", make)
+    file = pathlib.Path(place)
+    # Without the drop-in the sandbox forbids it, which is told once.
+    with_metrics(f"textfile: {place}")
+    eventually(lambda: says("the metrics file cannot be written"))
+    expect(not file.exists())
+    pathlib.Path(path).parent.mkdir(exist_ok=True)
+    pathlib.Path(path).write_text(re.sub("^    ", "", lines, flags=re.MULTILINE))
+    for command in re.findall(r"`(systemctl [^`]+)`", page):
+        sh(*command.split())
+    eventually(file.exists)
+    expect("\nparceld_build_info{" in sh("cat", file, user="clerk"))
+    drop_in("")
 
 
 @test("no secret is in the journal, in its command line, in its environment or in the database")

@@ -2,27 +2,14 @@
 
 import pathlib
 
-from harness import (ETC, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, pid, prepare,
+from harness import (ETC, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, older, pid, prepare,
                      run_tests, sh, show, systemctl, test)
 
 STATE = pathlib.Path("/var/lib/parceld")
 package = prepare()
 
 
-def older(version):
-    """The same files under a lower number."""
-    folder = pathlib.Path("/var/tmp/older")
-    sh("dpkg-deb", "--raw-extract", package, folder)
-    control = folder / "DEBIAN" / "control"
-    lines = [f"Version: {version}" if line.startswith("Version:") else line for line in control.read_text().splitlines()]
-    control.write_text("\n".join(lines) + "\n")
-    path = f"/var/tmp/parceld_{version}_amd64.deb"
-    sh("dpkg-deb", "--root-owner-group", "-Znone", "--build", folder, path)
-    sh("rm", "-r", folder)
-    return path
-
-
-sh("dpkg", "--install", older("0.0.1"))
+sh("dpkg", "--install", older(package, "0.0.1"))
 sims = {None: Simulator(), "north": Simulator()}
 for instance, sim in sims.items():
     configure(sim, instance=instance)
