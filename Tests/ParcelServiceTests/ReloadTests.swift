@@ -53,17 +53,16 @@ private final class NotifySocket {
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while true {
                 let count = recv(descriptor, &buffer, buffer.count, 0)
-                guard count > 0 else { return }
+                guard count > 0 else { break }
                 let text = String(decoding: buffer[..<count], as: UTF8.self)
                 if text != "WATCHDOG=1" { texts.withLock { $0.append(text) } }
             }
+            // Only who reads by the descriptor closes it: its number may soon be another file's.
+            close(descriptor)
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Everything that came since the last time, but for the watchdog's food.
     func heard() -> [String] {
@@ -151,8 +150,10 @@ private final class Site: Sendable {
     func stop() async throws {
         await daemon.stop()
         try await work.withLock { $0 }?.value
-        try? FileManager.default.removeItem(at: folder)
     }
+
+    /// Not earlier: the stopped daemon's store may still open its file to be read.
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     var count: Int { requests.withLock { $0.count } }
     var heard: [String] { socket.socket.heard() }
