@@ -55,7 +55,7 @@ package actor LogKeeper {
 /// - Parameter days: How old is old.
 func prune(olderThan days: String, _ around: Surroundings, at now: Timestamp) async -> JSONValue {
     guard let days = Int64(days), (1...36_500).contains(days) else {
-        return .members(["error": .string("\(days) is no number of days")])
+        return refusal("\(days) is no number of days")
     }
     let before = now - .days(days)
     var pruned = Pruned()
@@ -65,7 +65,7 @@ func prune(olderThan days: String, _ around: Surroundings, at now: Timestamp) as
             pruned = pruned + some
             if some.isNothing { break }
         }
-    } catch { return .members(["error": .string("\(error)")]) }
+    } catch { return refusal("\(error)") }
     around.log.notice(
         "a person had old texts pruned",
         metadata: ["messages": "\(pruned.messages)", "ledger_days": "\(pruned.ledgerDays)"])

@@ -50,10 +50,7 @@ extension Store {
         _ queue: DatabaseQueue, _ path: String, beforeSchema number: Int, _ free: (String) -> Int?
     ) throws {
         // The copy, and what the steps themselves may write.
-        let needed = 2 * (fileSize(path) + fileSize(path + "-wal")) + 1 << 20
-        if let free = free(folder(of: path)), free < needed {
-            throw StoreError.noRoom(path, needed: needed, free: free)
-        }
+        try requireRoom(2 * (fileSize(path) + fileSize(path + "-wal")) + 1 << 20, for: path, beside: path, free)
         let target = "\(path).before-schema-\(number)"
         let draft = try Draft(of: target, like: path)
         do {
