@@ -45,11 +45,17 @@ package actor LogKeeper {
         let readers = (try? await around.mirror { store throws(StoreError) in store.readers }) ?? []
         around.log.warning(
             "the database's log grows because a program keeps a transaction open; end that program",
-            metadata: [
-                "log_mib": "\(sizes.log >> 20)",
-                "processes": "\(readers.map(String.init).joined(separator: " "))",
-            ])
+            metadata: growth(log: sizes.log, readers: readers))
     }
+}
+
+/// - Parameters:
+///   - log: Its size in bytes.
+///   - readers: None where it cannot be told who they are, as under systemd's ProcSubset=pid.
+func growth(log: Int, readers: [Int32]) -> Logger.Metadata {
+    var metadata: Logger.Metadata = ["log_mib": "\(log >> 20)"]
+    if !readers.isEmpty { metadata["processes"] = "\(readers.map(String.init).joined(separator: " "))" }
+    return metadata
 }
 
 /// - Parameter days: How old is old.
