@@ -127,8 +127,33 @@ private func serverWords(_ reply: MailReply, _ mail: MailEnvelope) -> String {
     // A server that repeats what it was given repeats it as SASL wrote it.
     let secrets = [base64("\0\(user)\0\(password)"), base64(password), password]
     let words = password.isEmpty ? reply.words : secrets.reduce(reply.words) { $0.replacing($1, with: "<secret>") }
-    let shown = harmless(words)
-    return shown.isEmpty ? "\(reply.code)" : "\(reply.code) \(shown)"
+    let (code, rest) = enhancedCode(words)
+    let id = queueID(reply)
+    let known = knownWords(of: String(rest.dropLast(id?.count ?? 0)))
+    return (["\(reply.code)"] + [code, known, id].compactMap(\.self)).filter { !$0.isEmpty }.joined(separator: " ")
 }
+
+/// The second code, `5.1.1` (RFC 3463), with which most servers begin their words.
+private func enhancedCode(_ words: String) -> (code: String?, rest: String) {
+    let first = words.prefix { !$0.isWhitespace }
+    let parts = first.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts.allSatisfy({ (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) }) else {
+        return (nil, words)
+    }
+    return (String(first), String(words[first.endIndex...]))
+}
+
+/// What the server calls the mail that it took, by which it is found in the server's own log: the last word where letters
+/// and digits are mixed in it, as they are in nobody's name and in no phone.
+private func queueID(_ reply: MailReply) -> String? {
+    guard reply.step == .mail, (200..<300).contains(reply.code),
+        let last = reply.words.split(separator: " ", omittingEmptySubsequences: false).last, last.utf8.count <= 64
+    else { return nil }
+    let isPlain = last.utf8.allSatisfy { isDigit($0) || isLetter($0) || "-_.".utf8.contains($0) }
+    return isPlain && last.utf8.contains(where: isDigit) && last.utf8.contains(where: isLetter) ? String(last) : nil
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
 
 private func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }

@@ -99,7 +99,7 @@ package struct Telegram: Channel {
                 ? .accepted(reference: answer.message) : .retry(after: nil, reason: "status \(response.status)")
         }
         let code = answer.status(response)
-        var words = answer.description.isEmpty ? "status \(code)" : harmless(redacted(answer.description))
+        var words = told(answer, response)
         if let chat = answer.movedTo { words += " (the chat's id is \(chat) now)" }
         switch code {
         case 429: return .retry(after: answer.retryAfter ?? retryDelay(response), reason: words)
@@ -108,7 +108,15 @@ package struct Telegram: Channel {
         }
     }
 
-    func redacted(_ text: String) -> String {
+    /// Why it refuses, by the words that are kept, and by its code where there are none or some are left out.
+    func told(_ answer: TelegramAnswer, _ response: HTTPResponse) -> String {
+        let words = harmless(knownWords(of: redacted(answer.description)))
+        let status = "status \(answer.status(response))"
+        if words.isEmpty { return status }
+        return words.contains("…") ? "\(words) (\(status))" : words
+    }
+
+    private func redacted(_ text: String) -> String {
         // The part after the colon is the secret one.
         let secrets = [token.revealed, token.revealed.split(separator: ":").last.map(String.init) ?? ""]
         return secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "<secret>") }

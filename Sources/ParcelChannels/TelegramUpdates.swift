@@ -72,8 +72,7 @@ extension Telegram {
                 reason: "status \(response.status) without Telegram's answer", retryAfter: retryDelay(response))
         }
         guard answer.ok, let list = try? JSONDecoder().decode(Wire.List.self, from: Data(response.body)) else {
-            let words = answer.description.isEmpty ? "status \(response.status)" : answer.description
-            return .failed(reason: harmless(redacted(words)), retryAfter: answer.retryAfter)
+            return .failed(reason: told(answer, response), retryAfter: answer.retryAfter)
         }
         // In Telegram's order, which is that of their numbers.
         return .received(list.result.compactMap(\.update).map { update(from: $0) }.sorted { $0.id < $1.id })

@@ -81,6 +81,8 @@ package struct Config: Sendable {
     /// Where each key and element stands, by path.
     package var spots: [String: Spot] = [:]
 
+    package init() {}
+
     package struct Spot: Sendable, Hashable {
         /// Nil for the main file.
         package var file: String?

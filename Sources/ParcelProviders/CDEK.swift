@@ -77,7 +77,7 @@ private struct CDEKConversation: Conversation {
             return .done(report(try order.snapshot(of: number)))
         case .trouble(let code, let message):
             let reason = told(
-                message.isEmpty ? code : "\(message) (\(code))", hiding: [provider.clientSecret, token?.text])
+                message, code: code, hiding: [provider.clientSecret, token?.text])
             return try turn(after: code, reason, number)
         }
     }
@@ -147,10 +147,10 @@ private struct CDEKToken {
         let isRefusal = (400...403).contains(answer.status)
         if isRefusal, let wire = try? decode(Wire.self, from: answer.body), let error = wire.error?.filled {
             let words = wire.error_description?.filled ?? ""
-            throw .authentication(reason: told(words.isEmpty ? error : "\(words) (\(error))", hiding: secrets))
+            throw .authentication(reason: told(words, code: error, hiding: secrets))
         }
         if isRefusal, case .trouble(let code, let message)? = try? CDEKOutcome(answer, now: now) {
-            let reason = told("\(message) (\(code))", hiding: secrets)
+            let reason = told(message, code: code, hiding: secrets)
             throw CDEKOutcome.tokenRefusals.contains(code)
                 ? .authentication(reason: reason) : .unreachable(reason: reason)
         }

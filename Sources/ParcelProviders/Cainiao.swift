@@ -92,8 +92,7 @@ private struct CainiaoConversation: Conversation {
         case .challenge: throw .blocked(reason: "it asks for a proof of being human")
         case .foreign: throw .blocked(reason: "JSON without an answer in it")
         case .failed(let code, let message):
-            let reason = code.isEmpty ? message : "\(message) (\(code))"
-            throw .unreachable(reason: told(reason.isEmpty ? "it says only that it failed" : reason, hiding: []))
+            throw .unreachable(reason: told(message, code: code, hiding: []))
         case .entries(let rows): return .done(report(rows))
         }
     }

@@ -181,7 +181,7 @@ private struct Kuaidi100Conversation: Conversation {
             guard let rows = answer.data else { throw .malformed(field: "data") }
             report.snapshots = [
                 rows.isEmpty
-                    ? .notFoundYet(number, code: "", text: told(answer.message?.text ?? "", hiding: secrets))
+                    ? .notFoundYet(number, code: "", text: toldWords(answer.message?.text ?? "", hiding: secrets))
                     : answer.snapshot(of: number, rows)
             ]
             return report
@@ -196,14 +196,14 @@ private struct Kuaidi100Conversation: Conversation {
         let reason = reason(code, message)
         switch code {
         case "500":
-            return .notFoundYet(number, code: "", text: told(message, hiding: secrets))
+            return .notFoundYet(number, code: "", text: toldWords(message, hiding: secrets))
         case "400":
             // The same code stands for a company that it does not know.
             if isGuess {
                 throw .refused(reason: "\(reason); choose the courier: parcelctl track \(number) --carrier C")
             }
             return Snapshot(
-                number: number, code: "returnCode:400", text: told(message, hiding: secrets),
+                number: number, code: "returnCode:400", text: toldWords(message, hiding: secrets),
                 summary: CodeMeaning(nil, .invalidNumber), checkpoints: nil)
         case "408":
             let todo =
@@ -223,6 +223,6 @@ private struct Kuaidi100Conversation: Conversation {
     private var secrets: [Secret?] { [provider.key, provider.phone] }
 
     private func reason(_ code: String, _ message: String) -> String {
-        told(code.isEmpty ? message : "\(message) (code \(code))", hiding: secrets)
+        told(message, code: code, hiding: secrets)
     }
 }

@@ -142,8 +142,7 @@ private struct LiteMFConversation<Element: LiteMFRow>: Conversation {
             report.notFound = [ExternalID(Element.kind, ask.key)]
             return .done(report)
         case .answered(let code, let message):
-            let reason = told(
-                code.map { "\(message) (code \($0))" } ?? message, hiding: [provider.key])
+            let reason = told(message, code: code.map { String($0) }, hiding: [provider.key])
             switch code {
             case 1001, 1002: throw .authentication(reason: reason)
             case 1400, -32700: throw .unreachable(reason: reason)

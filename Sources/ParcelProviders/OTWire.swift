@@ -5,22 +5,30 @@ import ParcelCore
 /// What the envelope says.
 enum OTFailure: Error {
     case sessionExpired
-    case notFound(String)
-    case accessDenied(String)
+    case notFound(Said)
+    case accessDenied(Said)
     case clock
-    case refused(code: String, String)
+    case refused(code: String, Said)
     case other(PollError)
+
+    struct Said {
+        /// With the second code behind it, where there is one.
+        var code: String
+        var words: String
+    }
 
     /// - Parameter atLogin: A login that is denied in a documented way needs a person, not another try in a minute.
     func meaning(atLogin: Bool, hiding secrets: [Secret?]) -> PollError {
         switch self {
         case .sessionExpired: .unreachable(reason: "the session ends as soon as it begins")
         case .clock: .clock(reason: "the shop says that our clock is wrong")
-        case .accessDenied(let reason): .authentication(reason: told(reason, hiding: secrets))
-        case .notFound(let reason) where atLogin: .authentication(reason: told(reason, hiding: secrets))
-        case .refused("ValidationError", let reason) where atLogin:
-            .authentication(reason: told(reason, hiding: secrets))
-        case .notFound(let reason), .refused(_, let reason): .refused(reason: told(reason, hiding: secrets))
+        case .accessDenied(let said): .authentication(reason: told(said.words, code: said.code, hiding: secrets))
+        case .notFound(let said) where atLogin:
+            .authentication(reason: told(said.words, code: said.code, hiding: secrets))
+        case .refused("ValidationError", let said) where atLogin:
+            .authentication(reason: told(said.words, code: said.code, hiding: secrets))
+        case .notFound(let said), .refused(_, let said):
+            .refused(reason: told(said.words, code: said.code, hiding: secrets))
         case .other(let error): error
         }
     }
@@ -81,14 +89,15 @@ enum OTWire {
             }
             let sub = try container.decodeIfPresent(Loose.self, forKey: .SubErrorCode)?.filled
             let description = try container.decodeIfPresent(Loose.self, forKey: .ErrorDescription)?.filled
-            let reason = [code, sub, description].compactMap(\.self).joined(separator: ", ")
+            let codes = [code, sub].compactMap { $0.flatMap(errorCode) }
+            let said = OTFailure.Said(code: codes.joined(separator: "/"), words: description ?? "")
             value = nil
             switch code {
             case "SessionExpired": failure = .sessionExpired
-            case "NotFound": failure = .notFound(reason)
+            case "NotFound": failure = .notFound(said)
             case "AccessDenied" where sub == "InvalidTimestamp": failure = .clock
-            case "AccessDenied", "InstanceKeyBan": failure = .accessDenied(reason)
-            default: failure = .refused(code: code, reason)
+            case "AccessDenied", "InstanceKeyBan": failure = .accessDenied(said)
+            default: failure = .refused(code: code, said)
             }
         }
     }

@@ -108,7 +108,8 @@ private struct RussianPostConversation: Conversation {
 
     private func snapshot(of number: TrackNumber, _ fault: SOAP.Fault) throws(PollError) -> Snapshot {
         let words = [fault.detail, fault.reason].filter { !$0.isEmpty }
-        let reason = told(words.first ?? "a fault without words", hiding: [provider.password, Secret(provider.login)])
+        let hidden: [Secret?] = [provider.password, Secret(provider.login)]
+        let reason = told(words.first ?? "", code: fault.kind, hiding: hidden)
         // From a word's beginning: "information" has no "format" in it.
         func mentions(_ stems: String...) -> Bool {
             words.flatMap { $0.lowercased().split { !$0.isLetter } }.contains { word in
@@ -123,7 +124,7 @@ private struct RussianPostConversation: Conversation {
         case "OperationHistoryFaultReason":
             guard mentions("формат", "format") else { throw .refused(reason: reason) }
             return Snapshot(
-                number: number, code: "OperationHistoryFault", text: reason,
+                number: number, code: "OperationHistoryFault", text: toldWords(words.first ?? "", hiding: hidden),
                 summary: CodeMeaning(nil, .invalidNumber), checkpoints: nil)
         case "LanguageFaultReason": throw .refused(reason: reason)
         default: throw .unreachable(reason: reason)

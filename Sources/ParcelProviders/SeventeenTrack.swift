@@ -107,6 +107,8 @@ extension SeventeenTrack {
     }
 
     func told(_ code: Int64, _ message: String?) -> String {
-        ParcelProviders.told("\(message ?? "no message") (code \(code))", hiding: [token])
+        ParcelProviders.told(message ?? "", code: String(code), hiding: [token])
     }
+
+    func words(_ message: String) -> String { toldWords(message, hiding: [token]) }
 }

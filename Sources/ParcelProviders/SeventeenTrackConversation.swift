@@ -180,7 +180,7 @@ extension SeventeenTrackConversation {
             outcomes[number] =
                 switch code {
                 case -18_019_902: .unregistered
-                case -18_019_909: .seen(.notFoundYet(number, code: "-18019909", text: message))
+                case -18_019_909: .seen(.notFoundYet(number, code: "-18019909", text: provider.words(message)))
                 default: refusal(of: number, code, message)
                 }
         }
@@ -242,7 +242,9 @@ extension SeventeenTrackConversation {
         if code == -18_010_012 {
             let meaning = CodeMeaning(nil, .invalidNumber)
             return .seen(
-                Snapshot(number: number, code: "-18010012", text: message, summary: meaning, checkpoints: nil))
+                Snapshot(
+                    number: number, code: "-18010012", text: provider.words(message), summary: meaning, checkpoints: nil
+                ))
         }
         guard let code else { return .rejected("error.code") }
         let told = provider.told(code, message)
@@ -271,7 +273,7 @@ extension SeventeenTrackConversation {
         let error = row["error"]
         return (
             error?["code"]?.scalar.flatMap(Int64.init),
-            ParcelProviders.told(error?["message"]?.scalar ?? "", hiding: [provider.token])
+            error?["message"]?.scalar ?? ""
         )
     }
 }

@@ -130,7 +130,7 @@ private struct ShiptorConversation: Conversation {
             if case .poll(let error) = failure { throw error }
             throw .refused(reason: "unknown")
         }
-        let reason = told(code.map { "\(message) (code \($0))" } ?? message, hiding: [provider.token])
+        let reason = told(message, code: code.map { String($0) }, hiding: [provider.token])
         switch code {
         // -32603 means "not authorised" here, not JSON-RPC's "internal error".
         case -32603, -32604, -32605, 1001, 1002: throw .authentication(reason: reason)

@@ -3,7 +3,7 @@
 // phones are never decoded.
 
 import FoundationEssentials
-import ParcelCore
+package import ParcelCore
 
 /// A scalar as text, whatever form it has. An empty object stands for "no text" in some answers.
 struct Loose: Decodable {
@@ -237,13 +237,27 @@ func requireOK(_ answer: HTTPResponse, now: Timestamp) throws(PollError) {
     }
 }
 
-/// What a provider says of an error, fit to be logged and shown: not endless, and without the keys it was sent.
-func told(_ text: String, hiding secrets: [Secret?]) -> String {
-    var told = text
-    for secret in secrets {
-        if let secret, !secret.revealed.isEmpty { told = told.replacing(secret.revealed, with: "<secret>") }
+/// What a provider says of an error, fit to be kept and shown: its code, and of its words those that say nothing about a
+/// person. Neither endless nor empty, and without the keys it was sent.
+func told(_ text: String, code: String? = nil, hiding secrets: [Secret?]) -> String {
+    let words = toldWords(text, hiding: secrets)
+    switch (words.isEmpty, code.flatMap(errorCode)) {
+    case (false, let code?): return "\(words) (code \(code))"
+    case (false, nil): return words
+    case (true, let code?): return "code \(code)"
+    case (true, nil): return text.isEmpty ? "an error without words" : "an error in words that are not kept"
     }
-    return clipped(told, 200)
+}
+
+/// Only the words; empty where none is kept.
+func toldWords(_ text: String, hiding secrets: [Secret?]) -> String {
+    clipped(knownWords(of: withoutSecrets(text, secrets)), 200)
+}
+
+/// The whole text, for a person at a terminal alone: it is never kept.
+package func withoutSecrets(_ text: String, _ secrets: [Secret?]) -> String {
+    secrets.compactMap(\.self).filter { !$0.revealed.isEmpty }
+        .reduce(text) { $0.replacing($1.revealed, with: "<secret>") }
 }
 
 /// One pass over a list that comes in pages: whether it showed everything there is.

@@ -53,26 +53,27 @@ extension Poller {
                 try await takeSlot(asks)
                 requests += 1
                 sentAt = around.clock.now()
-                around.log.debug(
-                    "request", metadata: ["provider": "\(provider.id)", "label": "\(request.label)"])
-                let begun = around.clock.sinceBoot()
-                let answer = await around.send(request)
-                if let begun, let ended = around.clock.sinceBoot() {
-                    around.meters.waited(ended - begun, for: provider.id)
+                let received = try await send(request)
+                guard around.watch.believes(around.clock, after: received, from: provider.id) else {
+                    throw .clock(reason: "the clock cannot be believed")
                 }
-                switch answer {
-                case .failure(let error): throw .unreachable(reason: "\(error)")
-                case .success(let received):
-                    guard around.watch.believes(around.clock, after: received, from: provider.id) else {
-                        throw .clock(reason: "the clock cannot be believed")
-                    }
-                    response = received
-                }
+                response = received
             }
         } catch {
             if case .authentication = error { session = nil }
             if case .clock = error { around.watch.disputed(by: provider.id, response, around.clock) }
             return Answer(dues: dues, result: .failure(error), requests: requests, sentAt: sentAt)
+        }
+    }
+
+    private func send(_ request: HTTPRequest) async throws(PollError) -> HTTPResponse {
+        around.log.debug("request", metadata: ["provider": "\(provider.id)", "label": "\(request.label)"])
+        let begun = around.clock.sinceBoot()
+        let answer = await around.send(request)
+        if let begun, let ended = around.clock.sinceBoot() { around.meters.waited(ended - begun, for: provider.id) }
+        switch answer {
+        case .failure(let error): throw .unreachable(reason: "\(error)")
+        case .success(let received): return received
         }
     }
 

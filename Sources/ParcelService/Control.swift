@@ -1,6 +1,7 @@
 // The control socket: parcelctl asks the daemon, which is the only writer. One line of JSON in, one line out.
 
 import Glibc
+import ParcelConfig
 package import ParcelCore
 
 package struct ControlError: Error, CustomStringConvertible {
@@ -8,46 +9,22 @@ package struct ControlError: Error, CustomStringConvertible {
 }
 
 package final class ControlServer: Sendable {
-    private let descriptor: Int32
-    private let path: String
+    private let socket: ListeningSocket
 
     /// - Parameter answer: Gets the words of a request, such as `["poll", "1907-2"]`.
     package init(path: String, answer: @escaping @Sendable ([String]) async -> JSONValue) throws(ControlError) {
-        guard let (found, length) = unixAddress(path) else {
-            throw ControlError(description: "the control socket's path \(path) is too long")
-        }
-        var address = found
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        // The database's lock says that no other daemon lives: what lies here is a dead one's.
-        unlink(path)
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-        }
-        guard bound == 0, listen(descriptor, 8) == 0 else {
-            let reason = String(cString: strerror(errno))
-            Glibc.close(descriptor)
-            throw ControlError(description: "the control socket \(path) cannot be made: \(reason)")
-        }
-        chmod(path, 0o660)
-        self.descriptor = descriptor
-        self.path = path
-        Worker.start(name: "control") {
-            while true {
-                let client = accept(descriptor, nil, nil)
-                if client < 0 {
-                    if errno == EINTR || errno == ECONNABORTED { continue }
-                    return
-                }
-                serve(client, answer)
+        do throws(ListenError) {
+            socket = try ListeningSocket(on: .unix(path: path), name: "control") { serve($0, answer) }
+        } catch {
+            switch error {
+            case .pathTooLong: throw ControlError(description: "the control socket's path \(path) is too long")
+            case .refused(let reason):
+                throw ControlError(description: "the control socket \(path) cannot be made: \(reason)")
             }
         }
     }
 
-    package func close() {
-        unlink(path)
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        Glibc.close(descriptor)
-    }
+    package func close() { socket.close() }
 }
 
 /// An import of tens of thousands of numbers is one line.

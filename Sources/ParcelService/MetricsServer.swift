@@ -6,74 +6,28 @@ package import ParcelConfig
 package import ParcelCore
 
 package final class MetricsServer: Sendable {
-    private let descriptor: Int32
-    private let path: String?
+    private let socket: ListeningSocket
 
     /// - Parameter families: Called on a thread of the server's own; a text is why there are no figures now.
     package init(
         _ address: LocalAddress, families: @escaping @Sendable () -> Result<[MetricFamily], StartError>
     ) throws(StartError) {
-        let descriptor = try listening(on: address)
-        self.descriptor = descriptor
-        path = if case .unix(let path) = address { path } else { nil }
-        Worker.start(name: "metrics") {
-            while true {
-                let client = accept(descriptor, nil, nil)
-                if client < 0 {
-                    if errno == EINTR || errno == ECONNABORTED { continue }
-                    return
-                }
+        do throws(ListenError) {
+            socket = try ListeningSocket(on: address, name: "metrics") { client in
                 write(answer(to: readHead(client), families), to: client)
                 Glibc.close(client)
+            }
+        } catch {
+            switch error {
+            case .pathTooLong:
+                throw StartError(description: "the path of the metrics' socket is too long: \(address)", status: 78)
+            case .refused(let reason):
+                throw StartError(description: "nobody can ask for metrics at \(address): \(reason)", status: 73)
             }
         }
     }
 
-    package func close() {
-        if let path { unlink(path) }
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        Glibc.close(descriptor)
-    }
-}
-
-private func listening(on address: LocalAddress) throws(StartError) -> Int32 {
-    let (family, bound): (Int32, (Int32) -> Int32)
-    switch address {
-    case .unix(let path):
-        guard let (found, length) = unixAddress(path) else {
-            throw StartError(description: "the path \(path) of the metrics' socket is too long", status: 78)
-        }
-        unlink(path)
-        (family, bound) = (AF_UNIX, { bindTo(found, length, $0) })
-    case .loopback(let host, let port) where host.contains(":"):
-        var inet = sockaddr_in6()
-        inet.sin6_family = sa_family_t(AF_INET6)
-        inet.sin6_port = port.bigEndian
-        inet.sin6_addr = in6addr_loopback
-        (family, bound) = (AF_INET6, { [inet] in bindTo(inet, socklen_t(MemoryLayout<sockaddr_in6>.size), $0) })
-    case .loopback(_, let port):
-        var inet = sockaddr_in()
-        inet.sin_family = sa_family_t(AF_INET)
-        inet.sin_port = port.bigEndian
-        inet.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        (family, bound) = (AF_INET, { [inet] in bindTo(inet, socklen_t(MemoryLayout<sockaddr_in>.size), $0) })
-    }
-    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var yes: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    guard bound(descriptor) == 0, listen(descriptor, 8) == 0 else {
-        let reason = String(cString: strerror(errno))
-        Glibc.close(descriptor)
-        throw StartError(description: "nobody can ask for metrics at \(address): \(reason)", status: 73)
-    }
-    if case .unix(let path) = address { chmod(path, 0o660) }
-    return descriptor
-}
-
-private func bindTo<Address>(_ address: Address, _ length: socklen_t, _ descriptor: Int32) -> Int32 {
-    withUnsafePointer(to: address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-    }
+    package func close() { socket.close() }
 }
 
 /// Seconds of silence, and bytes: a scraper's request is small and comes at once.

@@ -15,45 +15,42 @@ extension Crew {
         case ("wish", 2...): await record(words.dropFirst())
         case ("act", 4...5): await act(words[1], on: words[2], by: words[3], words.count > 4 ? words[4] : nil)
         case ("prune", 2): await prune(olderThan: words[1], around, at: around.clock.now())
-        default: .members(["error": .string("unknown request")])
+        default: refusal("unknown request")
         }
     }
 
     /// The provider is asked again now, with the secrets that its files hold by now.
     private func resume(_ name: String) async -> JSONValue {
         guard let poller = pollers[ProviderID(name)] else {
-            return .members([
-                "error": .string(
-                    "there is no provider \(name); there are \(pollers.keys.sorted().map(\.description).joined(separator: ", "))"
-                )
-            ])
+            let known = pollers.keys.sorted().map(\.description).joined(separator: ", ")
+            return refusal("there is no provider \(name); there are \(known)")
         }
         do {
             let fresh = try load(loaded.path)
             guard let provider = fresh.providers.first(where: { $0.id.description == name }) else {
-                return .members(["error": .string("\(name) is not configured any more; systemctl reload parceld")])
+                return refusal("\(name) is not configured any more; systemctl reload parceld")
             }
             try await poller.resume(with: provider)
             around.log.notice("a person resumed a provider", metadata: ["provider": "\(name)"])
             return .members(["resumed": .string(name)])
         } catch let failure as LoadFailure {
             let first = failure.problems.first.map { "\($0)" } ?? ""
-            return .members(["error": .string("the configuration has mistakes; see parceld check: \(first)")])
-        } catch { return .members(["error": .string("\(error)")]) }
+            return refusal("the configuration has mistakes; see parceld check: \(first)")
+        } catch { return refusal("\(error)") }
     }
 
     /// Wishes about numbers, one word each; all or none of them are written. The answer tells who is asked from then on.
     private func record(_ words: some Sequence<String> & Sendable) async -> JSONValue {
         var wishes: [UserWish] = []
         for word in words {
-            guard let wish = UserWish(word: word) else { return .members(["error": .string("unknown wish")]) }
+            guard let wish = UserWish(word: word) else { return refusal("unknown wish") }
             wishes.append(wish)
         }
         let (around, routing, now, asked) = (around, routing, around.clock.now(), wishes)
         do throws(StoreError) {
             return try await around.mirror { store throws(StoreError) in
                 if let problem = try store.problem(with: asked, providers: routing.providers.map(\.id)) {
-                    return .members(["error": .string(problem)])
+                    return refusal(problem)
                 }
                 var routing = routing
                 routing.luck = try store.luck()
@@ -64,7 +61,7 @@ extension Crew {
                 let asks = try store.asks(about: Set(asked.map(\.number.description)).sorted())
                 return .members(["recorded": .integer(asked.count), "asks": summary(asks)])
             }
-        } catch { return .members(["error": .string("\(error)")]) }
+        } catch { return refusal("\(error)") }
     }
 
     /// What a person does about the alerts that are meant.
@@ -81,8 +78,8 @@ extension Crew {
                     if case .success(let done) = result { around.log(done.changes, in: store) }
                     return result.json(of: alerts, target)
                 }
-            } catch { return .members(["error": .string("\(error)")]) }
-        } catch { return .members(["error": .string("\(error)")]) }
+            } catch { return refusal("\(error)") }
+        } catch { return refusal("\(error)") }
     }
 
     /// A thing's or a provider's asks become due now; budgets and pace hold as always.
@@ -99,7 +96,7 @@ extension Crew {
                 }
                 let things = try store.thingsAsked(about: target)
                 guard !things.isEmpty else {
-                    return .members(["error": .string("there is no thing or provider \(target)")])
+                    return refusal("there is no thing or provider \(target)")
                 }
                 var count = 0
                 for provider in providers {
@@ -109,10 +106,13 @@ extension Crew {
                 return .members(["asks": .integer(count)])
             }
         } catch {
-            return .members(["error": .string("\(error)")])
+            return refusal("\(error)")
         }
     }
 }
+
+/// Why a request is not fulfilled, as parcelctl reads it.
+func refusal(_ reason: String) -> JSONValue { .members(["error": .string(reason)]) }
 
 extension Store {
     /// What has to be asked about to learn of it: itself, its orders, its numbers.

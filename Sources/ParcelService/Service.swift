@@ -77,6 +77,7 @@ package actor Daemon: Service {
             control = try ControlServer(path: crew.loaded.config.controlSocket) { [self] in await answer($0) }
         } catch { throw StartError(description: "\(error)", status: 73) }
         do throws(StoreError) {
+            // What cannot be written at all is told at once: handing over is patient.
             try await register(crew)
             try await handOver(to: crew)
         } catch { throw StartError(description: "\(error)", status: 74) }
@@ -131,15 +132,12 @@ package actor Daemon: Service {
     /// So that parcelctl can reckon without the providers' secrets, and tell by which configuration the daemon works.
     private func register(_ crew: Crew) async throws(StoreError) {
         let (providers, configuration) = (crew.loaded.providers, configuration)
-        try await ground.mirror { store throws(StoreError) in
-            try store.save(providers.map { Budget(of: $0) })
-            try store.save(configuration)
-        }
+        try await ground.mirror { store throws(StoreError) in try store.register(providers, configuration) }
     }
 
     /// While no other crew is at work: what it still reads and tells would be read and told as before.
     private func handOver(to crew: Crew) async throws(StoreError) {
-        let (providers, around) = (crew.loaded.providers, crew.around)
+        let (providers, around, configuration) = (crew.loaded.providers, crew.around, configuration)
         // It may have to wait for a full disk or another program: no pass is at work whose sign of life that would be.
         let pulse = ground.watchdog.pulse()
         pulse.begin()
@@ -147,6 +145,7 @@ package actor Daemon: Service {
         var mirror = ground.mirror
         mirror.pulse = pulse
         try await mirror.patiently { store throws(StoreError) in
+            try store.register(providers, configuration)
             try store.save(reading: readingSignature(of: providers))
             try around.handOn(on: store)
         }
@@ -160,6 +159,13 @@ package actor Daemon: Service {
     }
 }
 
+extension Store {
+    fileprivate func register(_ providers: [any Provider], _ state: ConfigurationState) throws(StoreError) {
+        try save(providers.map { Budget(of: $0) })
+        try save(state)
+    }
+}
+
 // MARK: Reload
 
 extension Daemon {
@@ -170,16 +176,11 @@ extension Daemon {
     private func reload() async {
         guard !isStopping else { return }
         notifier.reloading()
-        let (before, former) = (configuration, crew)
+        let former = crew
         do throws(LoadFailure) {
             let next = try await nextCrew()
             let window = try window(of: next)
             configuration = ConfigurationState(takenAt: ground.clock.now())
-            do throws(StoreError) { try await register(next) } catch {
-                configuration = before
-                window?.close()
-                throw LoadFailure(problems: [Problem(line: nil, path: "database", message: "\(error)")])
-            }
             await replace(former, with: next, window)
         } catch {
             await refuse(error.problems)

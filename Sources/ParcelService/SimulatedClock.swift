@@ -66,7 +66,12 @@ package final class SimulatedClock: ServiceClock {
     package func pause(until instant: Timestamp) async {
         while now() < instant, !Task.isCancelled {
             say("wait \(instant.milliseconds)\n")
-            await moved.wait()
+            // Time may stand still for ever; a stop does not wait for it.
+            await withTaskCancellationHandler {
+                await moved.wait()
+            } onCancel: {
+                moved.ring()
+            }
         }
     }
 

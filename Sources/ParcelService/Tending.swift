@@ -45,17 +45,23 @@ package actor LogKeeper {
         let readers = (try? await around.mirror { store throws(StoreError) in store.readers }) ?? []
         around.log.warning(
             "the database's log grows because a program keeps a transaction open; end that program",
-            metadata: [
-                "log_mib": "\(sizes.log >> 20)",
-                "processes": "\(readers.map(String.init).joined(separator: " "))",
-            ])
+            metadata: growth(log: sizes.log, readers: readers))
     }
+}
+
+/// - Parameters:
+///   - log: Its size in bytes.
+///   - readers: None where it cannot be told who they are, as under systemd's ProcSubset=pid.
+func growth(log: Int, readers: [Int32]) -> Logger.Metadata {
+    var metadata: Logger.Metadata = ["log_mib": "\(log >> 20)"]
+    if !readers.isEmpty { metadata["processes"] = "\(readers.map(String.init).joined(separator: " "))" }
+    return metadata
 }
 
 /// - Parameter days: How old is old.
 func prune(olderThan days: String, _ around: Surroundings, at now: Timestamp) async -> JSONValue {
     guard let days = Int64(days), (1...36_500).contains(days) else {
-        return .members(["error": .string("\(days) is no number of days")])
+        return refusal("\(days) is no number of days")
     }
     let before = now - .days(days)
     var pruned = Pruned()
@@ -65,7 +71,7 @@ func prune(olderThan days: String, _ around: Surroundings, at now: Timestamp) as
             pruned = pruned + some
             if some.isNothing { break }
         }
-    } catch { return .members(["error": .string("\(error)")]) }
+    } catch { return refusal("\(error)") }
     around.log.notice(
         "a person had old texts pruned",
         metadata: ["messages": "\(pruned.messages)", "ledger_days": "\(pruned.ledgerDays)"])

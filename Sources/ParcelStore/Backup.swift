@@ -27,10 +27,7 @@ extension Store {
             guard replacing, status.st_mode & S_IFMT == S_IFREG else { throw .exists(path) }
         }
         // A disk that the copy fills is the daemon's, too.
-        let needed = fileSize(self.path) + fileSize(self.path + "-wal") + 1 << 20
-        if let free = freeBytes(folder(of: target)), free < needed {
-            throw .noRoom(path, needed: needed, free: free)
-        }
+        try requireRoom(fileSize(self.path) + fileSize(self.path + "-wal") + 1 << 20, for: path, beside: target)
         let draft = try Draft(of: target)
         do {
             let source = try DatabaseQueue(path: self.path, configuration: Store.configuration(.reader))

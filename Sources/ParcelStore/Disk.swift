@@ -1,7 +1,7 @@
 // What copies of a database need of the file system: names that stand for whole files only, room, and order on the disk.
 
 import Foundation
-import ParcelCore
+package import ParcelCore
 
 /// A new file beside the one that it shall become: nobody sees it under its final name before it is whole and on the disk.
 struct Draft {
@@ -76,6 +76,17 @@ func folder(of path: String) -> String {
     return folder.isEmpty ? "." : folder
 }
 
+/// Refuses what would fill the disk; a disk that does not say how full it is is tried.
+///
+/// - Parameters:
+///   - path: What is to be written, as the person named it.
+///   - place: Where it will lie.
+func requireRoom(
+    _ needed: Int, for path: String, beside place: String, _ free: (String) -> Int? = freeBytes
+) throws(StoreError) {
+    if let free = free(folder(of: place)), free < needed { throw .noRoom(path, needed: needed, free: free) }
+}
+
 /// What a program without privileges may still write there; nil where it cannot be told.
 func freeBytes(_ folder: String) -> Int? {
     var status = statvfs()
@@ -101,10 +112,6 @@ func fileError(_ path: String) -> StoreError {
 }
 
 /// `2026-11-25T183000Z`: sorts by time, and is a file's name everywhere.
-func fileStamp(_ instant: Timestamp) -> String {
-    var (seconds, parts) = (time_t(instant.seconds), tm())
-    gmtime_r(&seconds, &parts)
-    func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        + "T\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))Z"
+package func fileStamp(_ instant: Timestamp) -> String {
+    Timestamp(seconds: instant.seconds).iso8601.filter { $0 != ":" }
 }

@@ -130,9 +130,7 @@ extension Store {
     /// - Returns: Bytes that it gave back.
     package func compact() throws(StoreError) -> Int {
         let before = fileSize(path)
-        if let free = freeBytes(folder(of: path)), free < 2 * before {
-            throw .noRoom(path, needed: 2 * before, free: free)
-        }
+        try requireRoom(2 * before, for: path, beside: path)
         try using { database in
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM")

@@ -19,9 +19,10 @@ extension Store {
         defer { try? queue.close() }
         let pending: Int? = try queue.read { db in
             guard try check(db, path) == .ours else { return nil }
-            // A kill leaves a log from which SQLite restores what was committed. Where somebody took it away, the file may
-            // be anything from whole to useless.
-            let isSuspect = isAfterCrash && log == nil
+            // A kill leaves a log from which SQLite restores what was committed, and a clean stop leaves none that holds
+            // anything. Where it is otherwise, somebody put file and log together, and they may be anything from whole
+            // to useless.
+            let isSuspect = isAfterCrash ? log == nil : fileSize(path + "-wal") > 0
             if isSuspect || fileSize(path) <= largest { try refuseDamaged(db, path) }
             let applied = try migrator().appliedMigrations(db).count
             return applied > 0 && applied < migrator().migrations.count ? applied + 1 : nil
@@ -34,8 +35,9 @@ extension Store {
         if let first = words.first, first != "ok" { throw StoreError.damaged(path, reason: first) }
     }
 
-    /// An empty file is a first start that broke off, unless there was a database: then somebody emptied or lost it, and
-    /// to begin anew would forget every alert without a word.
+    /// An empty file is a first start that broke off, unless there was a database: then something emptied it, and to begin
+    /// anew would forget every alert without a word. So it would where the file alone is missing and its log is there;
+    /// where both are, somebody wants to begin anew, or brings a backup next.
     static func refuseEmpty(_ path: String) throws(StoreError) {
         if fileSize(path + "-wal") > 0 {
             throw .damaged(path, reason: "it is missing or empty, but its log \(path)-wal is there")
@@ -50,10 +52,7 @@ extension Store {
         _ queue: DatabaseQueue, _ path: String, beforeSchema number: Int, _ free: (String) -> Int?
     ) throws {
         // The copy, and what the steps themselves may write.
-        let needed = 2 * (fileSize(path) + fileSize(path + "-wal")) + 1 << 20
-        if let free = free(folder(of: path)), free < needed {
-            throw StoreError.noRoom(path, needed: needed, free: free)
-        }
+        try requireRoom(2 * (fileSize(path) + fileSize(path + "-wal")) + 1 << 20, for: path, beside: path, free)
         let target = "\(path).before-schema-\(number)"
         let draft = try Draft(of: target, like: path)
         do {

@@ -48,22 +48,48 @@ struct CommonOptions: ParsableArguments {
 
     /// Only what the command needs of it: whoever may not read the secrets may still ask.
     func readConfiguration(despiteMistakes: Bool = false) throws -> Config? {
-        guard let path = configurationPath else { return nil }
-        let host = HostConfig(reading: path)
-        if let (file, reason) = host.unreadable.first {
-            throw Trouble(description: file.map { "\($0): \(reason)" } ?? "\(path) cannot be read", status: 66)
-        }
-        var (read, problems) = readConfig(
-            host.files.map { ConfigFile($0.path, $0.bytes) }, providers: providerKinds.map(\.schema),
-            channels: channelKinds.map(\.schema), calendars: ["cn", "ru", "plain", "six", "daily"])
-        if let problem = problems.first, !despiteMistakes || read.database.isEmpty {
-            throw Trouble(description: "\(problem.placed(in: path)); see parceld check --config \(path)", status: 78)
-        }
+        guard let (found, mistake) = try readAsFarAsPossible() else { return nil }
+        if let mistake, !despiteMistakes || found.database.isEmpty { throw mistake }
+        var read = found
         read.database = besideConfiguration(read.database)
         read.controlSocket = besideConfiguration(read.controlSocket)
         read.templates = read.templates.map(besideConfiguration)
         read.calendarFiles = read.calendarFiles.mapValues { (besideConfiguration($0.path), $0.line) }
         return read
+    }
+
+    /// Where the daemon is asked. It works on while its file has a mistake, so that a mistake keeps nobody from asking:
+    /// then it is what can still be read of the file, else the usual place, and a warning says so.
+    func controlSocket(_ given: String?) throws -> String {
+        if let given { return given }
+        do {
+            guard let (read, mistake) = try readAsFarAsPossible() else {
+                throw Trouble.usage("say which daemon: --config FILE or --socket PATH")
+            }
+            let path = besideConfiguration(read.controlSocket)
+            if let mistake { warn("asking at \(path), although \(mistake.description)") }
+            return path
+        } catch let trouble as Trouble where trouble.status == 66 && config == nil {
+            let path = Config().controlSocket
+            warn("asking at \(path), although \(trouble.description)")
+            return path
+        }
+    }
+
+    /// - Returns: With its paths as they stand there, and the first mistake.
+    private func readAsFarAsPossible() throws -> (Config, mistake: Trouble?)? {
+        guard let path = configurationPath else { return nil }
+        let host = HostConfig(reading: path)
+        if let (file, reason) = host.unreadable.first {
+            throw Trouble(description: file.map { "\($0): \(reason)" } ?? "\(path) cannot be read", status: 66)
+        }
+        let (read, problems) = readConfig(
+            host.files.map { ConfigFile($0.path, $0.bytes) }, providers: providerKinds.map(\.schema),
+            channels: channelKinds.map(\.schema), calendars: ["cn", "ru", "plain", "six", "daily"])
+        let mistake = problems.first.map {
+            Trouble(description: "\($0.placed(in: path)); see parceld check --config \(path)", status: 78)
+        }
+        return (read, mistake)
     }
 
     func now() throws -> Timestamp {

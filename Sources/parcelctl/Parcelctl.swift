@@ -66,6 +66,14 @@ struct Trouble: Error {
 }
 
 func fail(_ text: String, status: Int32) -> Never {
+    tell(text)
+    Foundation.exit(status)
+}
+
+/// For what goes on all the same.
+func warn(_ text: String) { tell("warning: " + text) }
+
+private func tell(_ text: String) {
     // What is quoted may hold anything: it must neither break the line nor command the terminal, nor fill the screen.
     let isCut = text.unicodeScalars.count > 380
     let shown = text.unicodeScalars.prefix(380).map { scalar in
@@ -76,5 +84,4 @@ func fail(_ text: String, status: Int32) -> Never {
     }
     let text = shown.joined() + (isCut ? "…" : "")
     FileHandle.standardError.write(Data("parcelctl: \(text)\n".utf8))
-    Foundation.exit(status)
 }

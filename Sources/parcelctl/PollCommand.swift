@@ -10,17 +10,17 @@ struct PollCommand: ParsableCommand {
     @Argument(help: "A thing (1907-2) or a provider (otcommerce).")
     var target: String
 
+    @Option(help: ArgumentHelp("The daemon's control socket, if not the configuration's.", valueName: "path"))
+    var socket: String?
+
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        guard let config = try common.readConfiguration() else {
-            throw Trouble.usage("say which daemon: --config FILE")
-        }
         guard !target.contains("\t"), !target.contains("\n"), target.utf8.count < 200 else {
             throw Trouble.usage("\(target.prefix(40)): not a thing or provider")
         }
         struct Answer: Decodable { var asks: Int }
-        let answer: Answer = try Daemon.ask(config.controlSocket, ["poll", target])
+        let answer: Answer = try Daemon.ask(common.controlSocket(socket), ["poll", target])
         print(
             common.json ? JSONValue.members(["asks": .integer(answer.asks)]).text : "\(answer.asks) polls are due now")
     }

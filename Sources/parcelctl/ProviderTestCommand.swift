@@ -34,17 +34,17 @@ struct ProviderTestCommand: AsyncParsableCommand {
         guard let config = try common.readConfiguration() else {
             throw Trouble.usage("say which configuration: --config FILE")
         }
-        let provider = try provider(config)
+        let (provider, settings) = try provider(config)
         let ask = try ask(provider)
         var trial = ProviderTrial(
-            provider: provider, ask: ask, now: try common.now(), zone: try zone(of: provider, config))
+            provider: provider, settings, ask: ask, now: try common.now(), zone: try zone(of: provider, config))
         try await trial.run(over: try sender(config), rows: rows)
         let reader = try common.reader(config)
         print(common.json ? trial.json.text : trial.text(reader))
         if !trial.isUsable { throw ExitCode(1) }
     }
 
-    private func provider(_ config: Config) throws -> any Provider {
+    private func provider(_ config: Config) throws -> (any Provider, SettingValues) {
         guard let found = config.providers.first(where: { $0.name == name }) else {
             let known = config.providers.map(\.name).joined(separator: ", ")
             throw Trouble(
@@ -55,7 +55,7 @@ struct ProviderTestCommand: AsyncParsableCommand {
         guard let made = kind?.make(section.settings, as: ProviderID(section.name)) else {
             throw Trouble(description: "providers.\(name): cannot be used; see parceld check", status: 78)
         }
-        return made
+        return (made, section.settings)
     }
 
     private func ask(_ provider: any Provider) throws -> Ask {

@@ -1,7 +1,9 @@
 // One try of a provider: its request is sent, the answer is read, and both are put into words. The words hold no secret:
-// requests are shown by their label, and what an answer repeats of a secret is left out by the provider.
+// requests are shown by their label, and what an answer repeats of a secret is left out. The provider's own words about an
+// error are shown here and nowhere else: they may name people, and a person at a terminal is all who sees them.
 
 import ArgumentParser
+import Foundation
 import ParcelChannels
 import ParcelCore
 import ParcelProviders
@@ -16,14 +18,17 @@ struct ProviderTrial {
     let ask: Ask
     let now: Timestamp
     let zone: Zone?
+    private let secrets: [Secret]
     private var exchanges: [(request: HTTPRequest, answer: HTTPResponse)] = []
     private var examination: Examination?
     private var result: Result<Report, PollError> = .success(Report())
     /// There was more to ask, which a try does not.
     private var hasMore = false
 
-    init(provider: any Provider, ask: Ask, now: Timestamp, zone: Zone?) {
+    /// - Parameter settings: Those of the provider, for their secrets.
+    init(provider: any Provider, _ settings: SettingValues, ask: Ask, now: Timestamp, zone: Zone?) {
         (self.provider, self.ask, self.now, self.zone) = (provider, ask, now, zone)
+        secrets = settings.values.values.compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
     }
 
     mutating func run(over send: Send, rows: Int) async throws {
@@ -60,6 +65,14 @@ struct ProviderTrial {
         }
     }
 
+    /// The beginning of the answer that says what is wrong; nil where none does, and where its form alone is wrong: such
+    /// an answer may hold a session.
+    private var ownWords: String? {
+        guard let error = result.failure, !error.isMalformed, let answer = exchanges.last?.answer else { return nil }
+        let text = withoutSecrets(readable(answer.body), secrets)
+        return text.isEmpty ? nil : harmless(text, limit: 500)
+    }
+
     var isUsable: Bool {
         guard case .success(let report) = result else { return false }
         return report.rejected.isEmpty
@@ -68,6 +81,14 @@ struct ProviderTrial {
 
 extension PollError {
     fileprivate var isTransport: Bool { if case .unreachable = self { true } else { false } }
+    fileprivate var isMalformed: Bool { if case .malformed = self { true } else { false } }
+}
+
+/// JSON with its letters as letters; anything else as it is.
+private func readable(_ body: [UInt8]) -> String {
+    let tree = try? JSONSerialization.jsonObject(with: Data(body))
+    let plain = tree.flatMap { try? JSONSerialization.data(withJSONObject: $0, options: [.withoutEscapingSlashes]) }
+    return String(decoding: plain ?? Data(body.prefix(2000)), as: UTF8.self)
 }
 
 // MARK: For people
@@ -160,7 +181,9 @@ extension ProviderTrial {
     private func outcome(_ reader: Reader) -> [[String]] {
         let report: Report
         switch result {
-        case .failure(let error): return [[reader.say("ошибка", "error"), harmless(error.reason, limit: 300)]]
+        case .failure(let error):
+            let rows = [[reader.say("ошибка", "error"), harmless(error.reason, limit: 300)]]
+            return rows + (ownWords.map { [[reader.say("дословно", "its own words"), $0]] } ?? [])
         case .success(let found): report = found
         }
         var rows = report.snapshots.prefix(20).map { snapshot in
@@ -220,7 +243,7 @@ extension ProviderTrial {
             "answer": examination?.whole.map { .array($0.map(json)) } ?? .null,
             "rowCount": examination.map { .integer($0.rowCount) } ?? .null,
             "rows": examination.map { .array($0.rows.map { .array($0.findings.map(json)) }) } ?? .null,
-            "error": result.failure.map { .string($0.reason) } ?? .null,
+            "error": result.failure.map { .string($0.reason) } ?? .null, "ownWords": .optional(ownWords),
             "snapshots": .array((result.report?.snapshots ?? []).map(json)),
             "notFound": .array((result.report?.notFound ?? []).map { .string($0.key) }),
             "rejected": .array(

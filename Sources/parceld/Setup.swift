@@ -4,6 +4,7 @@ import Foundation
 import ParcelConfig
 import ParcelCore
 import ParcelService
+import ParcelStore
 
 /// As YAML takes any text.
 func quoted(_ text: String) -> String { JSONValue.string(text).text }
@@ -93,10 +94,7 @@ struct Setup {
         report(writing.kept)
     }
 
-    /// In names of files: `20261125T195300Z`.
-    private var stamp: String {
-        Timestamp(seconds: Int64(Date().timeIntervalSince1970)).iso8601.filter { $0 != "-" && $0 != ":" }
-    }
+    private var stamp: String { fileStamp(Timestamp(seconds: Int64(Date().timeIntervalSince1970))) }
 
     private func report(_ kept: [String]) {
         let path = "\(folder)/parceld.yaml"

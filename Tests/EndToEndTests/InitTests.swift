@@ -100,6 +100,44 @@ struct InitTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("etc")))
     }
 
+    static let useless: [(flags: [String], named: [String])] = [
+        (["--no-shop", "--shop-url", "https://shop.example"], ["--no-shop", "--shop-key-file"]),
+        (["--no-partners", "--litemf-url", "https://l.example"], ["--no-partners", "--litemf-url"]),
+        (["--litemf-url", "https://l.example"], ["--litemf-url", "--litemf-key-file"]),
+        (["--shiptor-url", "https://s.example"], ["--shiptor-url", "--shiptor-token-file"]),
+        (["--mail-to", "a@b.example"], ["--telegram-token-file", "--mail-to"]),
+        (["--mail-password-file", "/none"], ["--telegram-token-file", "--mail-password-file"]),
+    ]
+
+    @Test(arguments: useless)
+    func `a flag that fits no other answer is refused, and nothing is written`(flags: [String], named: [String]) throws
+    {
+        let folder = try EmptyFolder()
+        let run = try Playground.run(Harness.parceld, try folder.answers(to: "etc") + flags)
+        #expect(run.status == 64, "\(run)")
+        let line = try #require(run.errors.split(separator: "\n").first)
+        for flag in named { #expect(line.contains(flag), "\(run.errors)") }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("etc")))
+    }
+
+    @Test func `a mail password without a login, or a secret without a shop, is refused`() throws {
+        let folder = try EmptyFolder()
+        try folder.write("key", "hunter-key\n")
+        let base = [
+            "init", "--output", folder.path("etc"), "--language", "en", "--litemf-key-file", folder.path("key"),
+            "--mail-server", "smtp://mail.example:587", "--mail-from", "a@b.example", "--mail-to", "c@b.example",
+            "--hours", "09:00-18:00", "--zone", "Europe/Moscow",
+        ]
+        for (flag, missing) in [
+            ("--mail-password-file", "--mail-user"), ("--shop-secret-file", "--shop-key-file"),
+        ] {
+            let run = try Playground.run(Harness.parceld, base + [flag, folder.path("key")])
+            #expect(run.status == 64 && run.errors.contains(missing), "\(run)")
+            #expect(!FileManager.default.fileExists(atPath: folder.path("etc")))
+        }
+        #expect(try Playground.run(Harness.parceld, base).status == 0)
+    }
+
     @Test func `what is there is never replaced, and with force a dated copy of it is kept`() throws {
         let folder = try EmptyFolder()
         let answers = try folder.answers(to: "etc")

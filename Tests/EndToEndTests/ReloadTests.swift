@@ -8,6 +8,29 @@ struct ReloadTests {
     private static let taken = "the configuration was read anew"
     private static let refused = "the configuration was not read anew"
 
+    @Test func `a mistake in the file keeps nobody from asking for a poll`() async throws {
+        let shop = try LiveShop()
+        try shop.configure()
+        try shop.start()
+        try await shop.wait { try shop.control("poll", "shiptor").status == 0 }
+        let cases: [(text: String, arguments: [String], status: Int32)] = [
+            ("mistake: 1\n", [], 0), ("providers: [\n", ["--socket", shop.folder.appending(path: "control").path], 0),
+            // The usual place, where no daemon of ours is.
+            ("\t- {\n", [], 69),
+        ]
+        let good = try String(contentsOf: shop.config, encoding: .utf8)
+        for row in cases {
+            try Data((row.text.hasPrefix("mistake") ? good + row.text : row.text).utf8).write(to: shop.config)
+            let poll = try Playground.run(
+                Harness.parcelctl, ["poll", "shiptor", "--config", shop.config.path] + row.arguments)
+            #expect(poll.status == row.status, "\(row.text) \(poll)")
+            let isWarned = poll.errors.contains("warning: ") && poll.errors.contains("asking at ")
+            #expect(isWarned == row.arguments.isEmpty, "\(poll)")
+        }
+        try Data(good.utf8).write(to: shop.config)
+        try shop.stop()
+    }
+
     @Test func `a mistake keeps the old configuration and is told with its line; mended, all of that is gone`()
         async throws
     {

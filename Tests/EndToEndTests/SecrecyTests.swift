@@ -27,7 +27,7 @@ private let mailServer = """
                     say('334 ')
                     words.append(lines.readline().decode().strip())
                     words.append(words[-1])
-                say('535 5.7.8 no: ' + base64.b64decode(words[2]).decode(errors='replace').replace('\\0', ' '))
+                say('535 5.7.8 no Mandelbaum +79161234567: ' + base64.b64decode(words[2]).decode(errors='replace').replace('\\0', ' '))
             elif words[0] == 'QUIT':
                 say('221 bye')
                 break
@@ -84,6 +84,28 @@ struct SecrecyTests {
         ),
     ]
 
+    /// What the other providers say, by the beginning of the path: an error with a person in its words.
+    private static let errors: [(path: String, status: Int, body: String)] = [
+        ("/otcommerce", 200, #"{"ErrorCode":"InternalError","ErrorDescription":"\#(named)"}"#),
+        ("/litemf", 200, #"{"status":"error","error":{"code":1400,"message":"\#(named)"}}"#),
+        ("/17track", 200, #"{"code":-18010003,"data":{"errors":[{"code":-18010003,"message":"\#(named)"}]}}"#),
+        ("/kuaidi100", 200, #"{"result":false,"returnCode":"501","message":"\#(named)"}"#),
+        ("/cainiao", 200, #"{"success":false,"errorCode":"SYSTEM_ERROR","errorMsg":"\#(named)"}"#),
+        ("/cdek/v2/oauth", 200, #"{"access_token":"token","expires_in":3600}"#),
+        ("/cdek", 400, #"{"errors":[{"code":"v2_internal_error","message":"\#(named)"}]}"#),
+        ("/courier", 200, #"{"error":"\#(named)"}"#),
+        (
+            "/post", 500,
+            """
+            <S:Envelope xmlns:S="http://www.w3.org/2003/05/soap-envelope"><S:Body><S:Fault><S:Reason>\
+            <S:Text xml:lang="en">\(named)</S:Text></S:Reason></S:Fault></S:Body></S:Envelope>
+            """
+        ),
+    ]
+    private static let named = "Receiver Mandelbaum, +79161234567, ul. Lomonossowa 3, 4509123456, is not found"
+    /// Numbers that these providers are asked about.
+    private static let numbers = ["RR123456785CN", "1100285492", "LP00612345678901", "SF1234567890123"]
+
     private static func configuration(_ shop: LiveShop, _ mail: Int) -> String {
         """
         database: mirror.sqlite
@@ -91,6 +113,14 @@ struct SecrecyTests {
         log_level: debug
         providers:
           shiptor: {url: "http://127.0.0.1:\(shop.port)/shiptor", token: {file: token}, requests_per_second: 1000}
+          otcommerce: {url: "http://127.0.0.1:\(shop.port)/otcommerce", instance_key: {file: token}, login: shop, password: {file: token}}
+          litemf: {url: "http://127.0.0.1:\(shop.port)/litemf", api_key: {file: token}}
+          17track: {url: "http://127.0.0.1:\(shop.port)/17track", token: {file: token}}
+          kuaidi100: {url: "http://127.0.0.1:\(shop.port)/kuaidi100", customer: shop, key: {file: token}}
+          cainiao: {url: "http://127.0.0.1:\(shop.port)/cainiao"}
+          cdek: {url: "http://127.0.0.1:\(shop.port)/cdek", client_id: shop, client_secret: {file: token}}
+          russianpost: {url: "http://127.0.0.1:\(shop.port)/post", login: shop, password: {file: token}}
+          courier: {type: generic, url: "http://127.0.0.1:\(shop.port)/courier/{number}", ask: one, answer: {error: /error}, row: {status: /status}, statuses: {"1": delivered}}
         channels:
           chat: {type: telegram, url: "http://127.0.0.1:\(shop.port)", token: {file: bot}, chat: "-1907", answers: true}
           post: {type: mail, url: "smtp://127.0.0.1:\(mail)", tls: false, user: shop, password: {file: mail}, from: a@shop.example, to: b@shop.example}
@@ -135,7 +165,12 @@ struct SecrecyTests {
             }
             if request.path.hasPrefix("/hook") { return LiveShop.json("no: SECRETheader77 Mandelbaum", 403) }
             if request.path.hasSuffix("/sendMessage") {
-                return LiveShop.json(#"{"ok":false,"error_code":401,"description":"bad token SECRETbot77"}"#, 401)
+                return LiveShop.json(
+                    #"{"ok":false,"error_code":401,"description":"bad token SECRETbot77 of Mandelbaum 9161234567"}"#,
+                    401)
+            }
+            if let error = Self.errors.first(where: { request.path.hasPrefix($0.path) }) {
+                return LiveShop.json(error.body, error.status)
             }
             return LiveShop.standard(request)
         }
@@ -145,6 +180,8 @@ struct SecrecyTests {
             let result = try Playground.run(program, arguments + ["--config", shop.config.path])
             said["\(arguments) \(said.count)"] = result.output + result.errors
         }
+        try await shop.wait { try shop.control("add", Self.numbers[0]).status == 0 }
+        for number in Self.numbers.dropFirst() { try run(Harness.parcelctl, "add", number) }
         for turns in 1...Self.answers.count {
             try await shop.wait { turn.count >= turns }
             try await shop.wait { try shop.status().tree["providers"] != nil }
@@ -153,6 +190,7 @@ struct SecrecyTests {
         }
         try await shop.wait { try shop.control("list", "parcels", "--json").output.contains("11578") }
         try await shop.wait { shop.count("channel refuses messages") >= 3 }
+        for error in Self.errors { try await shop.wait { !shop.received(error.path).isEmpty } }
         // A secret where none belongs, and other mistakes.
         for mistake in [
             "token: {file: token}, key: SECRETshiptor77", "token: SECRETshiptor77", "token: {file: bot, x: 1}",
@@ -180,6 +218,12 @@ struct SecrecyTests {
         #expect(
             places["log"]?.isEmpty == false && shop.log.contains("provider refuses the login"),
             "\(shop.log.prefix(3000))")
+        for code in ["InternalError", "1400", "-18010003", "501", "SYSTEM_ERROR", "v2_internal_error"] {
+            #expect(shop.log.contains("(code \(code))"), "\(code): \(shop.log.prefix(6000))")
+        }
+        // A person at a terminal sees what it says, and nobody else does.
+        let test = try shop.control("provider", "test", "litemf")
+        #expect(test.output.contains("Mandelbaum") && !test.output.contains("SECRET"), "\(test)")
         for (place, data) in places where place != "parceld.yaml" {
             for mark in Self.marks {
                 let found = data.range(of: Data(mark.utf8))

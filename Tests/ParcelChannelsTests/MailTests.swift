@@ -58,9 +58,18 @@ func `settings that no mail can have are told`(key: String, value: SettingValue)
 }
 
 private let ends: [(reply: MailReply, outcome: DeliveryOutcome)] = [
-    (MailReply(step: .mail, code: 250, words: "OK 1"), .accepted(reference: "250 OK 1")),
+    (MailReply(step: .mail, code: 250, words: "OK 1"), .accepted(reference: "250 OK …")),
+    (
+        MailReply(step: .mail, code: 250, words: "2.0.0 Ok: queued as 4XyZ7"),
+        .accepted(reference: "250 2.0.0 Ok: queued as 4XyZ7")
+    ),
+    (
+        MailReply(step: .mail, code: 550, words: "5.1.1 <o.mandelbaum@shop.example> Ossip Mandelbaum is unknown here"),
+        .refused(reason: "550 5.1.1 … shop … is unknown here")
+    ),
+    (MailReply(step: .mail, code: 250, words: "Mandelbaum 79161234567"), .accepted(reference: "250")),
     (MailReply(step: .mail, code: 421, words: "closing"), .retry(after: nil, reason: "421 closing")),
-    (MailReply(step: .mail, code: 550, words: "no\u{1b}[31m\nbody"), .refused(reason: "550 no[31m body")),
+    (MailReply(step: .mail, code: 550, words: "no\u{1b}[31m\nbody"), .refused(reason: "550 no … body")),
     (MailReply(step: .login, code: 454, words: "later"), .retry(after: nil, reason: "454 later")),
     (
         MailReply(step: .login, code: 535, words: "s3cret is wrong"),

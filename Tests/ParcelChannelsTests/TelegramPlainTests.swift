@@ -107,7 +107,7 @@ func `what is wrong with the chat or the token is asked once and refused`(compla
     (
         malformed,
         DeliveryOutcome.refused(
-            reason: #"Bad Request: can't parse entities: Unsupported start tag "chat" at byte offset 5"#)
+            reason: #"Bad Request: can't parse entities: Unsupported start tag "chat" at byte offset … (status 400)"#)
     ),
     ("429 Too Many Requests", .retry(after: nil, reason: "Too Many Requests")),
     ("500 Internal", .retry(after: nil, reason: "Internal")),

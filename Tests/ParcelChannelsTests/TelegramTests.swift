@@ -119,7 +119,7 @@ private let answers: [(response: HTTPResponse, outcome: DeliveryOutcome)] = [
             429,
             #"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 14","parameters":{"retry_after":14}}"#
         ),
-        .retry(after: .seconds(14), reason: "Too Many Requests: retry after 14")
+        .retry(after: .seconds(14), reason: "Too Many Requests: retry after … (status 429)")
     ),
     (
         answer(429, #"{"ok":false,"error_code":429,"description":"Flood","parameters":{"retry_after":99999999999}}"#),
@@ -136,6 +136,14 @@ private let answers: [(response: HTTPResponse, outcome: DeliveryOutcome)] = [
     (
         answer(400, #"{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}"#),
         .refused(reason: "Bad Request: chat not found")
+    ),
+    (
+        answer(400, #"{"ok":false,"error_code":400,"description":"Bad Request: Mandelbaum +79161234567 not found"}"#),
+        .refused(reason: "Bad Request … not found (status 400)")
+    ),
+    (
+        answer(500, #"{"ok":false,"error_code":500,"description":"Ossip Mandelbaum"}"#),
+        .retry(after: nil, reason: "status 500")
     ),
     (
         answer(

@@ -30,11 +30,11 @@ struct MailTests {
     static let words: [(to: [String], outcome: DeliveryOutcome)] = [
         (["anna@shop.example", "boris@shop.example"], .accepted(reference: "250 2.0.0 Queued as 7F3A")),
         (["full@shop.example"], .retry(after: nil, reason: "452 4.2.2 Mailbox full, try later")),
-        (["nobody@shop.example"], .refused(reason: "550 5.1.1 No such user here 5.1.1 [31mreally")),
+        (["nobody@shop.example"], .refused(reason: "550 5.1.1 No such user here …")),
         // All or none: otherwise nobody would know who was left out.
         (
             ["anna@shop.example", "nobody@shop.example"],
-            .refused(reason: "550 5.1.1 No such user here 5.1.1 [31mreally")
+            .refused(reason: "550 5.1.1 No such user here …")
         ),
         (["spam@shop.example"], .refused(reason: "554 5.7.1 Looks like spam")),
         (["busy@shop.example"], .retry(after: nil, reason: "451 4.3.0 Try again later")),

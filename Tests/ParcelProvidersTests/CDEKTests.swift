@@ -299,7 +299,7 @@ private func status(_ code: String, _ hour: Int, _ more: [String: Any] = [:]) ->
             }
         }
         let foreign = try askCDEK([try fixture("cdek/forbidden.json", status: 403)])
-        #expect(foreign.error == .refused(reason: "Entity belongs to another client (v2_entity_forbidden)"))
+        #expect(foreign.error == .refused(reason: "Entity belongs to another client (code v2_entity_forbidden)"))
         #expect(foreign.error?.isProviderWide == false)
         #expect(try askCDEK([try fixture("cdek/error.invalid.json", status: 400)]).error?.kind == .refused)
         #expect(try askCDEK([try fixture("cdek/error.internal.json", status: 500)]).error?.kind == .unreachable)

@@ -110,8 +110,8 @@ private func entry(_ members: [String: Any]) throws -> Snapshot {
     }
 
     @Test(arguments: [
-        ("{\"success\":false,\"errorCode\":\"SYSTEM_ERROR\",\"errorMsg\":\"busy\"}", "busy (SYSTEM_ERROR)"),
-        ("{\"success\":false}", "it says only that it failed"), ("{\"success\":\"false\",\"errorMsg\":\"no\"}", "no"),
+        ("{\"success\":false,\"errorCode\":\"SYSTEM_ERROR\",\"errorMsg\":\"busy\"}", "busy (code SYSTEM_ERROR)"),
+        ("{\"success\":false}", "an error without words"), ("{\"success\":\"false\",\"errorMsg\":\"no\"}", "no"),
     ]) func `a failure is tried again later`(_ body: String, _ reason: String) throws {
         #expect(try cainiaoBatch([moving], ok(body)).error == .unreachable(reason: reason))
     }

@@ -162,7 +162,7 @@ import Testing
             ("register", ok("{\"code\":0,\"data\":{\"accepted\":[]}}"), "not in the answer of register"),
             (
                 "register", ok("{\"code\":-18010005,\"data\":{\"errors\":[]}}"),
-                "register: authentication failed: no message (code -18010005)"
+                "register: authentication failed: code -18010005"
             ),
         ])
     func `registering that fails is told of its number alone`(_ name: String, _ answer: HTTPResponse, _ field: String)

@@ -53,17 +53,16 @@ private final class NotifySocket {
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while true {
                 let count = recv(descriptor, &buffer, buffer.count, 0)
-                guard count > 0 else { return }
+                guard count > 0 else { break }
                 let text = String(decoding: buffer[..<count], as: UTF8.self)
                 if text != "WATCHDOG=1" { texts.withLock { $0.append(text) } }
             }
+            // Only who reads by the descriptor closes it: its number may soon be another file's.
+            close(descriptor)
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Everything that came since the last time, but for the watchdog's food.
     func heard() -> [String] {
@@ -151,8 +150,10 @@ private final class Site: Sendable {
     func stop() async throws {
         await daemon.stop()
         try await work.withLock { $0 }?.value
-        try? FileManager.default.removeItem(at: folder)
     }
+
+    /// Not earlier: the stopped daemon's store may still open its file to be read.
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     var count: Int { requests.withLock { $0.count } }
     var heard: [String] { socket.socket.heard() }
@@ -332,6 +333,46 @@ func `what is held as long as it runs, or cannot be used, refuses the whole file
     try await site.settle { try site.store.health().first?.authFailedAt == nil }
     #expect(site.count > asked)
     try await site.stop()
+}
+
+@Test func `a database that is busy at a reload is no mistake of the file, and is written as soon as it can be`()
+    async throws
+{
+    let site = try Site()
+    try await site.start()
+    // Another program that holds it for longer than SQLite waits.
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: site.folder.appending(path: "mirror.sqlite").path, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    let taken = try site.store.configurationState()?.takenAt
+    site.clock.pass(.minutes(1))
+    try site.write { $0.replacing("requests_per_second: 1000", with: "requests_per_day: 77") }
+    site.wish()
+    try await site.settle { site.log.withLock { $0.contains { $0.hasPrefix("the database cannot be written") } } }
+    try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+    try await site.settle {
+        site.log.withLock { $0.contains { $0.hasPrefix("the configuration was read anew") } }
+    }
+    try await site.settle { try site.store.configurationState()?.takenAt != taken }
+    #expect(try site.store.budgets()?.map(\.requestsPerDay) == [77])
+    #expect(try site.store.configurationState()?.problems == [])
+    #expect(!site.log.withLock { $0.contains { $0.hasPrefix("the configuration was not read anew") } })
+    try await site.stop()
+}
+
+@Test func `a stop does not wait for a database that stays busy after a reload`() async throws {
+    let site = try Site()
+    try await site.start()
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: site.folder.appending(path: "mirror.sqlite").path, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    site.wish()
+    try await site.settle { site.log.withLock { $0.contains { $0.hasPrefix("the database cannot be written") } } }
+    try await site.stop()
+    #expect(site.log.withLock { $0.last } == "parceld stopped")
+    try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
 }
 
 @Test func `a stop during a reload stops, and nobody begins anew`() async throws {

@@ -66,6 +66,11 @@ struct TendingTests {
         #expect(desk.store.sizes.log == 0)
     }
 
+    @Test func `who reads is named where it can be told, and the field left out elsewhere`() {
+        #expect(growth(log: 70 << 20, readers: [17, 4]) == ["log_mib": "70", "processes": "17 4"])
+        #expect(growth(log: 70 << 20, readers: []) == ["log_mib": "70"])
+    }
+
     @Test(arguments: [("400", false), ("0", true), ("x", true), ("36501", true)])
     func `pruning is asked for in days`(days: String, isRefused: Bool) async throws {
         let desk = try Desk(Tracker(manners: Manners(requestsPerSecond: 1, parallel: 1)))

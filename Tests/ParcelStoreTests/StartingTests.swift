@@ -66,6 +66,24 @@ struct StartingTests {
         #expect(start(isAfterCrash: true) == "damaged")
     }
 
+    @Test func `a file that is junk beside a log is refused also after an orderly stop`() throws {
+        let (running, file) = (try StoredFile(), try StoredFile())
+        let store = try Store.open(running.path, .daemon)
+        _ = try store.save(setting: "mark", "new")
+        let log = try #require(FileManager.default.contents(atPath: running.path + "-wal"))
+        #expect(!log.isEmpty)
+        // What is in the log is right; what is not in it is not.
+        for suffix in ["-wal", "-shm"] { unlink(file.path + suffix) }
+        try file.damage()
+        try log.write(to: URL(fileURLWithPath: file.path + "-wal"))
+        #expect(refusal { try Store.probe(file.path, isAfterCrash: false, largest: 0) { _ in nil } } == "damaged")
+        for suffix in ["-wal", "-shm"] { unlink(file.path + suffix) }
+        try Data(repeating: 0xA5, count: fileSize(file.path)).write(to: URL(fileURLWithPath: file.path))
+        try log.write(to: URL(fileURLWithPath: file.path + "-wal"))
+        #expect(refusal { _ = try Store.open(file.path, .daemon) } == "damaged")
+        try store.close()
+    }
+
     /// Somebody of the group who may read and nothing else.
     @Test(.enabled(if: getuid() == 0, "only root can be somebody else"))
     func `another user who may only read reads while the daemon runs and after it stopped`() throws {

@@ -86,62 +86,80 @@ package struct UncheckedGroup: Sendable, Hashable {
 package func serviceTransitions(
     _ state: ServiceState, known: [Alert], downAfter: Duration, _ rules: Rules? = nil, at now: Timestamp
 ) -> [AlertChange] {
-    var wanted: [Alert] = []
-    for health in state.health {
-        guard let since = health.failingSince else { continue }
-        var facts = AlertFacts()
-        facts.provider = health.provider
-        facts.reason = health.lastError
-        facts.failingSince = since
-        facts.count = state.watched[health.provider] ?? 0
-        if health.authFailedAt != nil {
-            wanted.append(service(.authentication, "\(health.provider)", .critical, facts, now))
-        } else if now - since >= downAfter, health.failures >= 2 {
-            wanted.append(service(.providerDown, "\(health.provider)", .critical, facts, now))
-        }
-    }
-    let silent = Set(wanted.compactMap(\.facts.provider))
-    // A provider that is down is one alert: what it keeps from being checked is counted there.
-    for group in state.unchecked where !silent.contains(group.provider) {
-        var facts = AlertFacts()
-        facts.provider = group.provider
-        facts.reason = group.reason
-        facts.count = group.labels.count
-        facts.holdsUp = Array(group.labels.sorted().prefix(30))
-        wanted.append(service(.cannotBeChecked, "\(group.provider)/\(group.reason)", .warning, facts, now))
-    }
-    if let problem = state.clockProblem {
-        var facts = AlertFacts()
-        facts.reason = problem
-        wanted.append(service(.clock, "host", .critical, facts, now))
-    }
-    for refused in state.refusedChannels {
-        var facts = AlertFacts()
-        facts.channel = refused.channel
-        facts.reason = refused.reason
-        wanted.append(service(.channelRefused, refused.channel, .critical, facts, now))
-    }
-    for calendar in state.endingCalendars {
-        var facts = AlertFacts()
-        facts.calendars = [calendar.id]
-        facts.coverageEnd = calendar.end
-        wanted.append(service(.coverageEnds, "\(calendar.id)/\(calendar.end)", .warning, facts, now))
-    }
-    for template in state.brokenTemplates {
-        var facts = AlertFacts()
-        facts.file = template.file
-        facts.reason = template.reason
-        wanted.append(service(.templateBroken, template.file, .warning, facts, now))
-    }
-    if let problem = state.databaseProblem {
-        var facts = AlertFacts()
-        facts.failingSince = problem.since
-        facts.reason = problem.reason
-        wanted.append(service(.database, "mirror", .critical, facts, now))
-    }
+    let wanted = state.matters(downAfter: downAfter, at: now)
     let open = known.filter { $0.closedAt == nil && $0.kind.isAboutService }
     return changes(from: open, to: wanted, state, at: now) + reminders(of: open, wanted, rules, at: now)
         + additions(to: open, wanted, rules, at: now)
+}
+
+extension ServiceState {
+    /// What is worth telling of the service now, whatever was told before.
+    fileprivate func matters(downAfter: Duration, at now: Timestamp) -> [Alert] {
+        let failing = failing(downAfter: downAfter, at: now)
+        let silent = Set(failing.compactMap(\.facts.provider))
+        return failing + uncheckedThings(but: silent, at: now) + ownTroubles(at: now)
+    }
+
+    private func failing(downAfter: Duration, at now: Timestamp) -> [Alert] {
+        health.compactMap { health in
+            guard let since = health.failingSince else { return nil }
+            var facts = AlertFacts()
+            facts.provider = health.provider
+            facts.reason = health.lastError
+            facts.failingSince = since
+            facts.count = watched[health.provider] ?? 0
+            if health.authFailedAt != nil {
+                return service(.authentication, "\(health.provider)", .critical, facts, now)
+            }
+            guard now - since >= downAfter, health.failures >= 2 else { return nil }
+            return service(.providerDown, "\(health.provider)", .critical, facts, now)
+        }
+    }
+
+    /// - Parameter silent: A provider that is down is one alert: what it keeps from being checked is counted there.
+    private func uncheckedThings(but silent: Set<ProviderID>, at now: Timestamp) -> [Alert] {
+        unchecked.filter { !silent.contains($0.provider) }.map { group in
+            var facts = AlertFacts()
+            facts.provider = group.provider
+            facts.reason = group.reason
+            facts.count = group.labels.count
+            facts.holdsUp = Array(group.labels.sorted().prefix(30))
+            return service(.cannotBeChecked, "\(group.provider)/\(group.reason)", .warning, facts, now)
+        }
+    }
+
+    /// What is wrong on this side.
+    private func ownTroubles(at now: Timestamp) -> [Alert] {
+        func alert(
+            _ kind: AlertKind, _ subject: String, _ level: Level, _ fill: (inout AlertFacts) -> Void
+        ) -> Alert {
+            var facts = AlertFacts()
+            fill(&facts)
+            return service(kind, subject, level, facts, now)
+        }
+        var found: [Alert] = []
+        if let clockProblem { found.append(alert(.clock, "host", .critical) { $0.reason = clockProblem }) }
+        found += refusedChannels.map { refused in
+            alert(.channelRefused, refused.channel, .critical) {
+                ($0.channel, $0.reason) = (refused.channel, refused.reason)
+            }
+        }
+        found += endingCalendars.map { calendar in
+            alert(.coverageEnds, "\(calendar.id)/\(calendar.end)", .warning) {
+                ($0.calendars, $0.coverageEnd) = ([calendar.id], calendar.end)
+            }
+        }
+        found += brokenTemplates.map { template in
+            alert(.templateBroken, template.file, .warning) { ($0.file, $0.reason) = (template.file, template.reason) }
+        }
+        if let databaseProblem {
+            found.append(
+                alert(.database, "mirror", .critical) {
+                    ($0.failingSince, $0.reason) = (databaseProblem.since, databaseProblem.reason)
+                })
+        }
+        return found
+    }
 }
 
 /// What cannot be checked by now and was not named before: told again on the next working day, so that nothing is silently

@@ -35,60 +35,82 @@ func matters(
     of thing: Thing, _ assessment: Assessment, _ facts: AlertFacts, known: [Alert], in family: Family,
     _ rules: Rules, _ now: Timestamp
 ) -> [Matter] {
-    var found: [Matter] = []
-    func add(
+    let seen = Seen(thing: thing, facts: facts, known: known, now: now)
+    let silence = silence(of: thing, assessment, facts, known: known, in: family, rules).map {
+        seen.matter($0.kind, $0.key, $0.level, began: $0.began ?? now, .threshold, $0.facts)
+    }
+    return seen.refunds + seen.conditions(in: family) + seen.disappearances
+        + seen.disagreements(assessment.disagreements) + [silence].compactMap(\.self)
+}
+
+/// A thing as it is now, and what was told of it.
+private struct Seen {
+    let thing: Thing
+    let facts: AlertFacts
+    let known: [Alert]
+    let now: Timestamp
+
+    func matter(
         _ kind: AlertKind, _ key: String, _ level: Level, began: Timestamp, _ cause: Cause, _ facts: AlertFacts,
         isNews: Bool = false
-    ) {
+    ) -> Matter {
         let alert = Alert(
             kind: kind, thing: thing.id, key: key, level: level, openedAt: now,
             isOverview: thing.isFirstSight && began <= thing.firstSeenAt && !isNews, facts: facts)
-        found.append(Matter(alert: alert, cause: cause, began: began))
+        return Matter(alert: alert, cause: cause, began: began)
     }
-    // The number of what is refunded ends with it, and is no second sum.
-    if thing.ending == .refunded, thing.kind != .trackNumber {
-        add(
-            .refund, "refund/\(thing.endedAt?.milliseconds ?? 0)", .critical,
-            began: thing.endedAt ?? now, .reported, facts)
+
+    /// The number of what is refunded ends with it, and is no second sum.
+    var refunds: [Matter] {
+        guard thing.ending == .refunded, thing.kind != .trackNumber else { return [] }
+        return [
+            matter(
+                .refund, "refund/\(thing.endedAt?.milliseconds ?? 0)", .critical, began: thing.endedAt ?? now,
+                .reported, facts)
+        ]
     }
-    var told: Set<Condition> = []
-    for view in conditionViews(of: thing, in: family) {
-        guard let condition = view.condition, told.insert(condition).inserted else { continue }
-        var facts = facts
-        facts.condition = condition
-        facts.statusText = view.text
-        facts.decider = view.provider
-        // The same told by another provider, with its own time for it, is not told again.
-        let open = known.first {
-            $0.closedAt == nil && $0.facts.condition == condition && $0.facts.decider != view.provider
+
+    func conditions(in family: Family) -> [Matter] {
+        var told: Set<Condition> = []
+        return conditionViews(of: thing, in: family).compactMap { view in
+            guard let condition = view.condition, told.insert(condition).inserted else { return nil }
+            var facts = facts
+            facts.condition = condition
+            facts.statusText = view.text
+            facts.decider = view.provider
+            // The same told by another provider, with its own time for it, is not told again.
+            let open = known.first {
+                $0.closedAt == nil && $0.facts.condition == condition && $0.facts.decider != view.provider
+            }
+            return matter(
+                .condition, open?.key ?? "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
+                began: view.since.at, .reported, facts,
+                // The status may be older than the trouble with it.
+                isNews: view.firstSeenAt < now)
         }
-        add(
-            .condition, open?.key ?? "condition/\(condition.rawValue)/\(view.since.at.milliseconds)", .critical,
-            began: view.since.at, .reported, facts,
-            // The status may be older than the trouble with it.
-            isNews: view.firstSeenAt < now)
     }
-    for view in thing.views where view.isGone && !thing.isFinished && view.provider != .user {
-        var facts = facts
-        facts.provider = view.provider
-        add(
-            .vanished, "vanished/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
-            began: view.goneAt ?? now, .reported, facts)
+
+    var disappearances: [Matter] {
+        thing.views.filter { $0.isGone && !thing.isFinished && $0.provider != .user }.map { view in
+            var facts = facts
+            facts.provider = view.provider
+            return matter(
+                .vanished, "vanished/\(view.provider)/\(view.goneAt?.milliseconds ?? 0)", .warning,
+                began: view.goneAt ?? now, .reported, facts)
+        }
     }
-    for found in assessment.disagreements {
-        let open = known.first { $0.isOpen && $0.kind == .twoNumbers && found.includes($0.key) }
-        // What was told stays as long as they say so, whether or not their last answers could be read.
-        guard found.isTold || open != nil else { continue }
-        var facts = facts
-        facts.disagreeing = found.providers
-        facts.numbers = facts.numbers?.filter { found.numbers.contains($0.number) }
-        add(
-            .twoNumbers, open?.key ?? found.key, .warning, began: found.dueAt, .reported, facts)
+
+    func disagreements(_ found: [NumberDisagreement]) -> [Matter] {
+        found.compactMap { found in
+            let open = known.first { $0.isOpen && $0.kind == .twoNumbers && found.includes($0.key) }
+            // What was told stays as long as they say so, whether or not their last answers could be read.
+            guard found.isTold || open != nil else { return nil }
+            var facts = facts
+            facts.disagreeing = found.providers
+            facts.numbers = facts.numbers?.filter { found.numbers.contains($0.number) }
+            return matter(.twoNumbers, open?.key ?? found.key, .warning, began: found.dueAt, .reported, facts)
+        }
     }
-    if let silence = silence(of: thing, assessment, facts, known: known, in: family, rules) {
-        add(silence.kind, silence.key, silence.level, began: silence.began ?? now, .threshold, silence.facts)
-    }
-    return found
 }
 
 /// What a silence amounts to; nil while no threshold is reached.

@@ -135,7 +135,7 @@ extension GenericRecipe {
         case .object: .object(node.members.prefix(40).map { clipped($0.name.string ?? "", 40) })
         case .null: .null
         // An endpoint may repeat what it was sent.
-        case .string, .number, .bool: .value(told(node.scalar ?? "", hiding: hidden))
+        case .string, .number, .bool: .value(clipped(withoutSecrets(node.scalar ?? "", hidden), 200))
         }
     }
 }

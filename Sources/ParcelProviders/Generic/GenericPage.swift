@@ -42,11 +42,12 @@ struct GenericPage {
         }
         guard let found = root.at(pointer)?.scalar else { throw .notData(reason: "JSON without \(pointer)") }
         if recipe.answer.successIs.contains(found.lowercased()) { return true }
-        let shown = told(clipped(found, 60), hiding: recipe.hidden)
         if isForNumbers, recipe.answer.notFoundIs.contains(found.lowercased()) {
-            (code, reason) = (shown, said)
+            (code, reason) = (clipped(found, 60), said)
             return false
         }
+        let words = toldWords(found, hiding: recipe.hidden)
+        let shown = errorCode(found) ?? (words.isEmpty ? "something else" : words)
         throw .refused(reason: said.isEmpty ? "\(pointer) is \(shown)" : "\(said) (\(pointer) is \(shown))")
     }
 
