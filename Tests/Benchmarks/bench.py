@@ -3,6 +3,7 @@ batches, idle, from start to READY, what parcelctl takes, and a backup of 1 GB b
 
 Prints figures, judges nothing: machines differ. CPU seconds are the daemon's own, user and system."""
 
+import contextlib
 import json
 import os
 import signal
@@ -67,9 +68,12 @@ class Run:
         self.daemon = subprocess.Popen(
             [f"{PROGRAMS}/parceld", "run", "--config", f"{self.folder}/parceld.yaml"] + clock, stderr=subprocess.DEVNULL)
 
-    def restart(self):
+    def pause(self):
         self.daemon.send_signal(signal.SIGTERM)
         self.daemon.wait()
+
+    def restart(self):
+        self.pause()
         self.start([])
 
     def config(self, providers):
@@ -129,8 +133,7 @@ class Run:
             control.recv(4096)
 
     def stop(self):
-        self.daemon.send_signal(signal.SIGTERM)
-        self.daemon.wait()
+        self.pause()
         self.simulator.terminate()
         self.simulator.wait()
 
@@ -175,6 +178,8 @@ def best(command, times):
 def ready(folder):
     """Ms from the start of the daemon to its READY, and its RSS then."""
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(folder + "/notify")
     notify.bind(folder + "/notify")
     before = time.monotonic()
     daemon = subprocess.Popen(
@@ -186,6 +191,12 @@ def ready(folder):
     daemon.kill()
     daemon.wait()
     return spent * 1000, size
+
+
+def commands(folder):
+    for words in ["status", "stalled", "show 1-1", "explain 1-1", "alerts"]:
+        command = [f"{PROGRAMS}/parcelctl", *words.split(), "--config", f"{folder}/parceld.yaml"]
+        print(f"  parcelctl {words:<18}{best(command, 5):.0f} ms")
 
 
 def scale(count):
@@ -206,9 +217,59 @@ def scale(count):
         print(f"  database                    {size / 2**20:.0f} MiB, {size / things:.0f} bytes a thing")
         starts = sorted(ready(run.folder) for _ in range(3))
         print(f"  start to READY              {starts[0][0]:.0f} ms, RSS {starts[0][1]:.0f} MiB")
-        for words in ["status", "stalled", "show 1-1", "explain 1-1", "alerts"]:
-            command = [f"{PROGRAMS}/parcelctl", *words.split(), "--config", f"{run.folder}/parceld.yaml"]
-            print(f"  parcelctl {words:<18}{best(command, 3):.0f} ms")
+        commands(run.folder)
+
+
+def multiply(path, count):
+    """Copies all things of a database, with what is known of them and when they are asked for, until there are so many."""
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("PRAGMA foreign_keys = OFF")
+    known = database.execute("SELECT count(*) FROM things WHERE kind IN ('item', 'parcel')").fetchone()[0]
+    tables = {name: [row[1] for row in database.execute(f"PRAGMA table_info({name})")]
+              for name in ("things", "views", "view_numbers", "events", "asks")}
+    last = {name: database.execute(f"SELECT max(id) FROM {name}").fetchone()[0] for name in ("things", "views", "events")}
+    moved = {"order_id": "things", "thing_id": "things", "view_id": "views"}
+    for copy in range(1, count // known):
+        database.execute("BEGIN")
+        for table, columns in tables.items():
+            values = []
+            for column in columns:
+                if column == "id":
+                    values.append(f"id + {copy * last[table]}")
+                elif column in moved:
+                    values.append(f"{column} + {copy * last[moved[column]]}")
+                elif column in ("label", "display", "external_key", "subject_key") or (table, column) == ("asks", "key"):
+                    values.append(f"{column} || '-{copy}'")
+                else:
+                    values.append(column)
+            limit = f"WHERE id <= {last[table]}" if table in last else (
+                f"WHERE view_id <= {last['views']}" if table == "view_numbers" else "WHERE key <> '' AND key NOT GLOB '*-*-*'")
+            database.execute(f"INSERT INTO {table} SELECT {', '.join(values)} FROM {table} {limit}")
+        database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def stock(count):
+    """What it costs to have so many things, of which none is due; parcelbench has what choosing among them costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(folder + "/state", "{orders: 2500, lines_per_order: 4, packages: 0}", 0, ["otcommerce"], real_time=True)
+        run.settle()
+        run.pause()
+        multiply(run.folder + "/parceld.sqlite", count)
+        rows, size, things = run.rows()
+        print(f"{things} items in the store, {rows} rows:")
+        print(f"  database                    {size / 2**20:.0f} MiB, {size / things:.0f} bytes a thing")
+        starts = sorted(ready(run.folder) for _ in range(3))
+        print(f"  start to READY              {starts[0][0]:.0f} ms, RSS {starts[0][1]:.0f} MiB")
+        run.start([])
+        run.settle()
+        time.sleep(10)
+        print(f"  RSS at rest                 {status(run.daemon.pid, 'VmRSS') / 1024:.1f} MiB, "
+              f"at most {status(run.daemon.pid, 'VmHWM') / 1024:.0f}")
+        commands(run.folder)
+        run.stop()
 
 
 def s10(serial):
@@ -316,12 +377,14 @@ def idle():
         run.stop()
 
 
-if "--scale" in sys.argv:
-    scale(int(sys.argv[sys.argv.index("--scale") + 1]))
-    sys.exit()
+for option, figures in {"--scale": scale, "--stock": stock}.items():
+    if option in sys.argv:
+        figures(int(sys.argv[sys.argv.index(option) + 1]))
+        sys.exit()
 measure("10,000 items by list, three passes", "{orders: 2500, lines_per_order: 4, packages: 0}", 3, ["otcommerce"])
 measure("10,000 parcels one by one, three passes", "{orders: 0, lines_per_order: 0, packages: 10000}", 3, ["shiptor"])
 numbers()
 idle()
 scale(10_000)
+stock(1_000_000)
 large_backup(1000)
