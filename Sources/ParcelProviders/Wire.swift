@@ -245,9 +245,11 @@ func told(_ text: String, code: String? = nil, hiding secrets: [Secret?]) -> Str
     case (false, let code?): return "\(words) (code \(code))"
     case (false, nil): return words
     case (true, let code?): return "code \(code)"
-    case (true, nil): return text.isEmpty ? "an error without words" : "an error in words that are not kept"
+    case (true, nil): return text.isEmpty ? "an error without words" : noWordsKept
     }
 }
+
+let noWordsKept = "an error in words that are not kept"
 
 /// Only the words; empty where none is kept.
 func toldWords(_ text: String, hiding secrets: [Secret?]) -> String {

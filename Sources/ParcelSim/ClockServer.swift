@@ -5,29 +5,19 @@ import Foundation
 
 package final class ClockServer: Sendable {
     package let port: UInt16
-    private let descriptor: Int32
+    private let acceptor: Acceptor
 
     package init(_ world: World, port: UInt16 = 0) throws {
-        (descriptor, self.port) = try listenOnLoopback(port)
-        let descriptor = descriptor
-        Thread.detachNewThread {
-            while true {
-                let client = accept(descriptor, nil, nil)
-                if client < 0 {
-                    if errno == EINTR || errno == ECONNABORTED { continue }
-                    return
-                }
-                let number = world.greet()
-                // A thread each: a killed daemon's socket may be noticed later than its successor's connection.
-                Thread.detachNewThread { serve(client, number, world) }
-            }
+        let made = try listenOnLoopback(port)
+        self.port = made.port
+        acceptor = Acceptor(made.descriptor) { client in
+            let number = world.greet()
+            // A thread each: a killed daemon's socket may be noticed later than its successor's connection.
+            Thread.detachNewThread { serve(client, number, world) }
         }
     }
 
-    package func stop() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    package func stop() { acceptor.stop() }
 }
 
 private func serve(_ client: Int32, _ number: Int, _ world: World) {

@@ -44,30 +44,49 @@ package struct SimReply: Sendable {
 
 package final class LoopbackServer: Sendable {
     package let port: UInt16
-    private let descriptor: Int32
+    private let acceptor: Acceptor
 
     /// - Parameter port: 0 for any that is free.
     package init(port: UInt16 = 0, answer: @escaping @Sendable (SimRequest) -> SimReply) throws {
-        (descriptor, self.port) = try listenOnLoopback(port)
-        let descriptor = descriptor
-        Thread.detachNewThread {
+        let made = try listenOnLoopback(port)
+        self.port = made.port
+        acceptor = Acceptor(made.descriptor) { client in
+            let thread = Thread { Connection(client).serve(answer) }
+            thread.stackSize = 512 << 10
+            thread.start()
+        }
+    }
+
+    package func stop() { acceptor.stop() }
+}
+
+/// A thread that takes callers in until it is stopped. It alone closes the listening descriptor: closed by another, its
+/// number could be another file's while the thread still accepts on it.
+///
+/// `@unchecked`: what changes is only touched under the lock.
+final class Acceptor: @unchecked Sendable {
+    private let lock = NSLock()
+    private var descriptor: Int32?
+
+    init(_ made: Int32, _ serve: @escaping @Sendable (Int32) -> Void) {
+        descriptor = made
+        Thread.detachNewThread { [self] in
             while true {
-                let client = accept(descriptor, nil, nil)
-                if client < 0 {
-                    if errno == EINTR || errno == ECONNABORTED { continue }
-                    return
+                let client = accept(made, nil, nil)
+                if client >= 0 {
+                    serve(client)
+                } else if errno != EINTR, errno != ECONNABORTED {
+                    break
                 }
-                let thread = Thread { Connection(client).serve(answer) }
-                thread.stackSize = 512 << 10
-                thread.start()
+            }
+            lock.withLock {
+                close(made)
+                descriptor = nil
             }
         }
     }
 
-    package func stop() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    func stop() { lock.withLock { if let descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) } } }
 }
 
 package struct PortTaken: Error, CustomStringConvertible {

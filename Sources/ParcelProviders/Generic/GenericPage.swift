@@ -17,7 +17,8 @@ struct GenericPage {
         let isPage = first == UInt8(ascii: "<")
         if isForNumbers, answer.status == 404, !isPage, let nothing = Self.nothing {
             root = ((try? JSONDocument(answer.body)) ?? nothing).root
-            (code, reason) = ("404", GenericPage.reason(root, recipe))
+            let said = GenericPage.reason(root, recipe)
+            (code, reason) = ("404", said == noWordsKept ? "" : said)
             return
         }
         // A web page comes from something in between, which knows nothing of our keys; so does an empty 403.
@@ -43,7 +44,7 @@ struct GenericPage {
         guard let found = root.at(pointer)?.scalar else { throw .notData(reason: "JSON without \(pointer)") }
         if recipe.answer.successIs.contains(found.lowercased()) { return true }
         if isForNumbers, recipe.answer.notFoundIs.contains(found.lowercased()) {
-            (code, reason) = (clipped(found, 60), said)
+            (code, reason) = (clipped(found, 60), said == noWordsKept ? "" : said)
             return false
         }
         let words = toldWords(found, hiding: recipe.hidden)
