@@ -15,7 +15,8 @@
 // No core dumps, and no looking into this program's memory for others of its user.
 static inline int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
-// Segments that nobody can have written to: they are what the file says, and come back from the page cache at the next use.
+// Segments that are not writable: they are what the file says, and come back from the page cache at the next use. (No object
+// here has text relocations, which only code that is not position independent would need.)
 static inline int clinux_unmap_code(struct dl_phdr_info *object, size_t size, void *unused) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     (void)size, (void)unused;

@@ -7,16 +7,23 @@ struct Journal: Channel {
 
     let name: String
 
-    /// One part an item, so that each is one line; its first character is the priority.
+    /// A message of thousands has not thousands of parts: each that is taken is recorded, with all of them.
+    private static let mostParts = 50
+
+    /// One line an item, each with its priority as the first character.
     func parts(of message: Message) -> [String] {
         if let test = message.test { return ["5" + test.split(separator: "\n").joined(separator: " | ")] }
         let reader = Reader(of: message)
         if message.summary != nil {
             return texts(of: message).map { "5" + $0.split(separator: "\n").joined(separator: " | ") }
         }
-        return message.items.map { item in
+        let lines = message.items.map { item in
             let text = isInOverview(item) ? overviewLine(item, reader) : text(of: item, for: reader)
             return "\(priority(of: item))" + text.split(separator: "\n").joined(separator: " | ")
+        }
+        let size = max(1, (lines.count + Journal.mostParts - 1) / Journal.mostParts)
+        return stride(from: 0, to: lines.count, by: size).map { start in
+            lines[start..<min(start + size, lines.count)].joined(separator: "\n")
         }
     }
 
@@ -29,7 +36,10 @@ struct Journal: Channel {
     }
 
     func delivery(of part: String, number: Int, dedupKey: String) -> Delivery {
-        .journal([JournalLine(priority: Int(part.prefix(1)) ?? 5, text: String(part.dropFirst()))])
+        .journal(
+            part.split(separator: "\n").map { line in
+                JournalLine(priority: Int(line.prefix(1)) ?? 5, text: String(line.dropFirst()))
+            })
     }
 
     func outcome(of response: HTTPResponse) -> DeliveryOutcome { .accepted() }

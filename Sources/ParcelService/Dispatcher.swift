@@ -167,12 +167,16 @@ package actor Dispatcher {
     private func deliver(_ now: Timestamp) async throws(StoreError) {
         let name = channel.name
         let due = try await around.mirror.patiently { store throws(StoreError) in try store.dueMessages(name, at: now) }
-        for message in due where !Task.isCancelled { try await deliver(message) }
+        for message in due where !isEnding { try await deliver(message) }
     }
+
+    /// Nothing more is sent then, not even the rest of a message: its parts are known, and go on where they stopped.
+    private var isEnding: Bool { Task.isCancelled || around.ending.hasBegun }
 
     private func deliver(_ message: StoredMessage) async throws(StoreError) {
         var message = message
         while message.partsDone < message.parts.count {
+            guard !isEnding else { return }
             let outcome = await send(message.parts[message.partsDone], of: message)
             let now = around.clock.now()
             message.attempts += 1

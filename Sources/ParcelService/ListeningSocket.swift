@@ -74,8 +74,8 @@ private func listening(on address: LocalAddress) throws(ListenError) -> Int32 {
     switch address {
     case .unix(let path):
         guard let (found, length) = unixAddress(path) else { throw .pathTooLong }
-        // The database's lock says that no other daemon lives: what lies here is a dead one's.
-        unlink(path)
+        // The database's lock says that no other daemon lives: a socket that lies here is a dead one's.
+        if isSocket(path) { unlink(path) }
         (family, bound) = (AF_UNIX, { bindTo(found, length, $0) })
     case .loopback(let host, let port) where host.contains(":"):
         var inet = sockaddr_in6()
@@ -100,6 +100,12 @@ private func listening(on address: LocalAddress) throws(ListenError) -> Int32 {
     }
     if case .unix(let path) = address { chmod(path, 0o660) }
     return descriptor
+}
+
+/// Whatever else lies there is not ours to take away.
+private func isSocket(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
 }
 
 private func bindTo<Address>(_ address: Address, _ length: socklen_t, _ descriptor: Int32) -> Int32 {

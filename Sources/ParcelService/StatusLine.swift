@@ -77,8 +77,11 @@ actor StatusLine {
             .sorted { ($0.failingSince ?? now, $0.provider) < ($1.failingSince ?? now, $1.provider) }
         guard let first = down.first, let since = first.failingSince else { return nil }
         let others = down.count > 1 ? " and \(down.count - 1) more" : ""
-        let what = first.authFailedAt != nil && down.count == 1 ? "refuses the login" : "does not answer"
-        let verb = down.count > 1 ? "do not answer" : what
+        let isRefused = down.allSatisfy { $0.authFailedAt != nil }
+        let verb =
+            down.count > 1
+            ? isRefused ? "refuse the login" : "do not answer"
+            : isRefused ? "refuses the login" : "does not answer"
         return "\(reader.name(first.provider))\(others) \(verb) since \(clockTime(since, now))"
     }
 

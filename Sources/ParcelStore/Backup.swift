@@ -52,7 +52,7 @@ extension Store {
         into folder: String, keep: Int, at now: Timestamp, pace: Pace = .gentle, progress: (Double) -> Void = { _ in }
     ) throws(StoreError) -> Copied {
         // The first backup makes its folder, but not the way to it: that may be a disk which is not there.
-        if fileStatus(folder) == nil, mkdir(folder, 0o750) != 0 { throw .unwritable(folder) }
+        if fileStatus(folder) == nil, !makeFolder(folder) { throw .unwritable(folder) }
         guard let status = fileStatus(folder), status.st_mode & S_IFMT == S_IFDIR else { throw .unwritable(folder) }
         for name in names(in: folder) where isDraft(name) { Draft.sweep(folder + "/" + name) }
         let name = copyPrefix + fileStamp(now) + copySuffix

@@ -63,6 +63,15 @@ func takeOver(_ descriptor: Int32, from model: String, mode: mode_t) {
     _ = fchmod(descriptor, mode)
 }
 
+/// Belongs to whom the folder around it belongs, also where root makes it: the daemon's user writes there next.
+func makeFolder(_ path: String) -> Bool {
+    guard mkdir(path, 0o750) == 0 else { return false }
+    let made = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    takeOver(made, from: folder(of: path), mode: 0o750)
+    close(made)
+    return true
+}
+
 func fileStatus(_ path: String) -> stat? {
     var status = stat()
     return stat(path, &status) == 0 ? status : nil

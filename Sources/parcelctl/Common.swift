@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import ParcelChannels
 import ParcelConfig
-import ParcelCore
+package import ParcelCore
 import ParcelProviders
 import ParcelStore
 
@@ -18,7 +18,7 @@ struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Another \"now\", such as 2017-10-10T09:00:00+03:00.", valueName: "instant"))
     var at: String?
 
-    @Option(help: ArgumentHelp("ru or en; else what LANG says.", valueName: "language"))
+    @Option(help: ArgumentHelp("ru or en; else what the locale (LANG) says.", valueName: "language"))
     var language: String?
 
     @Flag(help: "Print JSON.")
@@ -38,6 +38,14 @@ struct CommonOptions: ParsableArguments {
     private var configurationPath: String? {
         let standard = "/etc/parceld/parceld.yaml"
         return config ?? (database == nil && FileManager.default.fileExists(atPath: standard) ? standard : nil)
+    }
+
+    /// The unit whose configuration it is: parceld@north for /etc/parceld/north.yaml.
+    var unit: String {
+        let file = URL(fileURLWithPath: configurationPath ?? "/etc/parceld/parceld.yaml")
+        let name = file.deletingPathExtension().lastPathComponent
+        let isInstance = file.deletingLastPathComponent().path == "/etc/parceld" && name != "parceld"
+        return isInstance ? "parceld@\(name)" : "parceld"
     }
 
     /// Relative paths in the configuration count from its folder.
@@ -101,13 +109,17 @@ struct CommonOptions: ParsableArguments {
     }
 
     func reader(_ config: Config?, _ chosen: Language? = nil) throws -> Reader {
-        let name =
-            chosen?.rawValue ?? language
-            ?? (ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true ? "ru" : "en")
+        let name = chosen?.rawValue ?? language ?? localeLanguage(ProcessInfo.processInfo.environment).rawValue
         guard let language = Language(rawValue: name) else { throw Trouble.usage("--language \(name): write ru or en") }
         let zone = config?.recipients.first?.zone ?? "Europe/Moscow"
         return Reader(language, (try? readZone(zone, in: config?.zoneinfo ?? zoneinfo)) ?? .utc)
     }
+}
+
+/// Of the variables that name a locale the first that is set counts, as for other programs (locale(7)).
+package func localeLanguage(_ environment: [String: String]) -> Language {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }
+    return names.first { !$0.isEmpty }?.hasPrefix("ru") == true ? .ru : .en
 }
 
 let zoneinfo = ProcessInfo.processInfo.environment["TZDIR"] ?? "/usr/share/zoneinfo"

@@ -107,12 +107,18 @@ struct ExplainedEpisode {
     }
 
     private func word(_ change: Change, _ reader: Reader) -> String {
-        let words: [Change: (String, String)] = [
-            .opened: ("открыта", "opened"), .escalated: ("стала критичной", "became critical"),
-            .reminded: ("напомнили", "reminded"), .closed: ("закрыта", "closed"),
-        ]
-        guard let (russian, english) = words[change] else { return change.rawValue }
-        return reader.say(russian, english)
+        switch change {
+        case .opened: reader.say("открыта", "opened")
+        case .escalated: reader.say("стала критичной", "became critical")
+        case .reminded: reader.say("напомнили", "reminded")
+        case .closed: reader.say("закрыта", "closed")
+        case .reopened: reader.say("открыта снова", "opened again")
+        case .lowered: reader.say("пересчитана", "recomputed")
+        case .acknowledged: reader.say("взята в работу", "taken on")
+        case .snoozed: reader.say("отложена", "snoozed")
+        case .unsnoozed: reader.say("больше не отложена", "snoozed no more")
+        case .noted: reader.say("заметка", "noted")
+        }
     }
 
     var json: JSONValue {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ParcelChannels
 import ParcelConfig
 import ParcelCore
 
@@ -21,7 +22,10 @@ struct PollCommand: ParsableCommand {
         }
         struct Answer: Decodable { var asks: Int }
         let answer: Answer = try Daemon.ask(common.controlSocket(socket), ["poll", target])
+        let reader = try common.reader(nil)
         print(
-            common.json ? JSONValue.members(["asks": .integer(answer.asks)]).text : "\(answer.asks) polls are due now")
+            common.json
+                ? JSONValue.members(["asks": .integer(answer.asks)]).text
+                : reader.say("К опросу сейчас: \(answer.asks)", "Due to be asked now: \(answer.asks)"))
     }
 }

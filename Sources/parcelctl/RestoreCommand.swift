@@ -41,8 +41,8 @@ struct RestoreCommand: ParsableCommand {
         }
         print(
             reader.say(
-                "Запустите parceld (systemctl start parceld): он спросит источники заново и расскажет, что изменилось. Сказанное после копии может прозвучать ещё раз.",
-                "Start parceld (systemctl start parceld): it asks the providers again and tells what has changed. What was told since the backup may be told once more."
+                "Запустите parceld (systemctl start \(common.unit)): он спросит источники заново и расскажет, что изменилось. Сказанное после копии может прозвучать ещё раз.",
+                "Start parceld (systemctl start \(common.unit)): it asks the providers again and tells what has changed. What was told since the backup may be told once more."
             ))
     }
 }

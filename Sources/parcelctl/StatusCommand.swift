@@ -20,7 +20,7 @@ struct StatusCommand: ParsableCommand {
         var state = try State(mirror)
         // Whoever asks about another time or file does not ask about the daemon.
         if common.at == nil, common.database == nil, let config = mirror.config {
-            state.isDaemonAbsent = Daemon.isAbsent(at: config.controlSocket)
+            state.absentUnit = Daemon.isAbsent(at: config.controlSocket) ? common.unit : nil
         }
         print(common.json ? state.json.text : state.text(mirror.reader, at: mirror.now))
         if state.wantsAttention { throw ExitCode(1) }
@@ -44,7 +44,8 @@ private struct State {
     let calendars: [WorkCalendar]
     let ending: [(id: String, end: LocalDate)]
     let configuration: ConfigurationState?
-    var isDaemonAbsent = false
+    /// The unit that would watch and does not run.
+    var absentUnit: String?
 
     init(_ mirror: Mirror) throws {
         // A calendar that cannot be read is among the mistakes that are told.
@@ -70,7 +71,7 @@ private struct State {
     }
 
     var wantsAttention: Bool {
-        !open.isEmpty || isDaemonAbsent || configuration?.refusedAt != nil || sizes.isLogLarge
+        !open.isEmpty || absentUnit != nil || configuration?.refusedAt != nil || sizes.isLogLarge
             || providers.contains { $0.health.failingSince != nil || $0.account?.forecast.missing != nil }
     }
 
@@ -91,7 +92,7 @@ private struct State {
                         "numbers": .integer($0.count),
                     ])
                 }),
-            "daemonIsAbsent": .bool(isDaemonAbsent), "providers": .array(providers.map(json)),
+            "daemonIsAbsent": .bool(absentUnit != nil), "providers": .array(providers.map(json)),
             "openAlerts": .integer(open.count),
             "waitingNotifications": .integer(counts.waitingRows),
             "undeliveredMessages": .integer(counts.waitingMessages),
@@ -131,13 +132,13 @@ private struct State {
             [reader.say("посылки", "parcels"), watched(.parcel)],
             [reader.say("трек-номера", "track numbers"), "\(counts.trackNumbers)"],
         ]
-        if isDaemonAbsent {
+        if let absentUnit {
             rows.insert(
                 [
                     "parceld",
-                    reader.say(
-                        "не запущен, никто не следит: systemctl start parceld, затем journalctl -u parceld -n 20",
-                        "does not run, nobody watches: systemctl start parceld, then journalctl -u parceld -n 20"),
+                    reader.say("не запущен, никто не следит", "does not run, nobody watches")
+                        + ": systemctl start \(absentUnit), " + reader.say("затем", "then")
+                        + " journalctl -u \(absentUnit) -n 20",
                 ], at: 0)
         }
         let order = followed.sorted { rank($0) < rank($1) }

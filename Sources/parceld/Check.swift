@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import ParcelChannels
+import ParcelCommands
 import ParcelConfig
 import ParcelCore
 import ParcelProviders
@@ -23,7 +24,7 @@ struct Check: ParsableCommand {
     @Option(help: ArgumentHelp("Another \"now\", such as 2017-10-10T09:00:00+03:00.", valueName: "instant"))
     var at: String?
 
-    @Option(help: ArgumentHelp("ru or en; else what LANG says.", valueName: "language"))
+    @Option(help: ArgumentHelp("ru or en; else what the locale (LANG) says.", valueName: "language"))
     var language: String?
 
     @Flag(help: "Print the plan as JSON.")
@@ -86,10 +87,10 @@ struct Check: ParsableCommand {
 
 func tell(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
-/// - Parameter name: What was asked for; nil: what LANG says.
+/// - Parameter name: What was asked for; nil: what the locale says.
 func chosenLanguage(_ name: String?) throws -> Language {
-    let isRussian = ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("ru") == true
-    guard let language = Language(rawValue: name ?? (isRussian ? "ru" : "en")) else {
+    let usual = localeLanguage(ProcessInfo.processInfo.environment)
+    guard let language = Language(rawValue: name ?? usual.rawValue) else {
         throw ValidationError("--language: write ru or en")
     }
     return language

@@ -112,7 +112,7 @@ struct Setup {
         print("  parcelctl channel test \(channel.name)\(option)")
         if !isStandard { print("  parceld run\(option)") }
         print(
-            "  systemctl enable --now parceld"
+            "  systemctl enable --now parceld parceld-backup.timer"
                 + (isStandard ? "" : say("    (для /etc/parceld)", "    (for /etc/parceld)")))
     }
 }

@@ -26,6 +26,21 @@ private func lines(_ items: [MessageItem]) throws -> [JournalLine] {
     #expect(found[5].text == "🔴 № 1907-2: нет движения 4 рабочих дня; «Заказано», ждём прибытия на склад")
 }
 
+@Test(arguments: [1, 50, 51, 999, 10_000])
+func `thousands of items are as many lines in few parts`(count: Int) throws {
+    let facts = try item1907(confirmed: "2017-10-09T03:12:00+03:00", threshold: 4)
+    let items = (1...count).map { number in
+        var facts = facts
+        facts.label = "1907-\(number)"
+        return item(.opened, .stall, facts, number == count ? .critical : .warning, alert: Int64(number))
+    }
+    #expect(try channel("journal").parts(of: try message(items)).count <= 50)
+    let found = try lines(items)
+    #expect(found.count == count)
+    #expect(found.enumerated().allSatisfy { $1.text.contains(" 1907-\($0 + 1):") })
+    #expect(found.map(\.priority).filter { $0 == 3 }.count == 1 && found.last?.priority == 3)
+}
+
 @Test func `a journal needs no settings and takes everything`() throws {
     #expect(try channel("journal").outcome(of: answer(500)) == .accepted())
     #expect(try lines([]) == [])

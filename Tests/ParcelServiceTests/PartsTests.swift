@@ -47,3 +47,25 @@ func `a kill between the parts of a message repeats the part in hand and no othe
     #expect(sent.map { key in all.count { $0 == key } } == told)
     #expect(try survivor.messages().allSatisfy { $0.deliveredAt != nil })
 }
+
+@Test func `a stop between the parts of a message leaves the rest for the next start, and nothing is told twice`()
+    async throws
+{
+    let bureau = try Bureau(monday)
+    let around = try bureau.around([try Bureau.recipient("anna: office")])
+    for number in 1...250 { try bureau.open(.providerDown, ProviderID("p\(number)"), around, at: monday) }
+    bureau.status.withLock {
+        $0 = { _ in
+            around.ending.begin()
+            return 200
+        }
+    }
+    _ = await (try bureau.dispatcher("office", around)).tick(now: monday)
+    #expect(bureau.posts.withLock { $0.count } == 1)
+    bureau.status.withLock { $0 = { _ in 200 } }
+    let next = try bureau.around([try Bureau.recipient("anna: office")])
+    _ = await (try bureau.dispatcher("office", next)).tick(now: monday + .minutes(1))
+    let keys = bureau.posts.withLock { $0.map(\.key) }
+    #expect(keys.count == 3 && Set(keys).count == 3)
+    #expect(try bureau.store.messages().allSatisfy { $0.deliveredAt != nil })
+}
