@@ -220,6 +220,17 @@ private let monitoring = URL(fileURLWithPath: #filePath).deletingLastPathCompone
     #expect(found == table)
 }
 
+@Test func `the page of figures lists each outcome`() throws {
+    let code = monitoring.deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/ParcelService/Meters.swift")
+    let words = try String(contentsOf: code, encoding: .utf8)
+        .matches(of: /case \.[a-zA-Z]+: "([a-z_]+)"/).map { String($0.1) }
+    let page = try String(contentsOf: monitoring.appending(path: "README.md"), encoding: .utf8)
+    let part = try #require(page.components(separatedBy: "\n\n").first { $0.hasPrefix("`outcome` of a poll is") })
+    let listed = part.matches(of: /`([a-z_]+)`/).map { String($0.1) }
+    #expect(listed == ["outcome", "ok"] + words)
+}
+
 @Test(arguments: ["alerts.yml", "dashboard.json"])
 func `rules and dashboard name figures that there are`(file: String) throws {
     let bench = try Bench()
