@@ -1,9 +1,10 @@
 """What apt leaves behind: files, the user, who may read what, and nothing that runs."""
 
 import pathlib
+import re
 
 from harness import (ETC, SECRETS, SERVICE, Simulator, configure, ends_with, eventually, expect, is_active, prepare,
-                     run_tests, says, sh, show, systemctl, test, write)
+                     run, run_tests, says, sh, show, systemctl, test, write)
 
 package = prepare()
 
@@ -42,6 +43,51 @@ def programs():
     sh("parcelctl", "workdays", "elapsed", "--from", "2026-09-28", "--to", "2026-10-12")
     missing = [line for line in sh("ldd", "/usr/bin/parceld").splitlines() if "not found" in line]
     expect(not missing, missing)
+
+
+def owner(library):
+    """The package that a library belongs to. Its folder is known to dpkg with or without /usr."""
+    path = pathlib.Path(library)
+    for folder in dict.fromkeys([path.parent, path.parent.resolve(), pathlib.Path("/lib/x86_64-linux-gnu")]):
+        status, said = run("dpkg-query", "--search", folder / path.name)
+        if status == 0:
+            return said.split(":")[0]
+    return None
+
+
+def named(package):
+    """What a package depends on, each alternative."""
+    said = sh("dpkg-query", "--show", "--showformat", "${Pre-Depends}, ${Depends}", package)
+    return {word.split()[0].split(":")[0] for word in re.split(r"[,|]", said) if word.strip()}
+
+
+def pulled_in(package):
+    """All that comes with a package, of what is installed here."""
+    found, new = set(), {package}
+    while new:
+        found |= new
+        new = {each for one in new for each in named(one) if is_installed(each)} - found
+    return found
+
+
+def is_installed(package):
+    return run("dpkg-query", "--show", "--showformat", "${db:Status-Status}", package) == (0, "installed")
+
+
+# The machine of the tests may have by chance what a fresh one has not.
+@test("every library that the program loads comes with the package, and each that it names is one of its dependencies")
+def libraries():
+    lines = [line.split() for line in sh("ldd", "/usr/bin/parceld").splitlines()]
+    loaded = {line[0]: line[2] if "=>" in line else line[0] for line in lines if "vdso" not in line[0]}
+    owners = {name: owner(path) for name, path in loaded.items()}
+    comes = pulled_in("parceld")
+    strangers = {name: whose for name, whose in owners.items() if whose not in comes}
+    expect(len(owners) > 20 and not strangers, strangers)
+    wanted = re.findall(r"^ +NEEDED +(\S+)$", sh("objdump", "-p", "/usr/bin/parceld"), re.MULTILINE)
+    direct = {name: whose for name, whose in owners.items() if name.split("/")[-1] in wanted}
+    expect(len(direct) == len(wanted) > 5, (direct, wanted))
+    undeclared = {name: whose for name, whose in direct.items() if whose not in named("parceld")}
+    expect(not undeclared, undeclared)
 
 
 @test("the complete configuration that it brings passes its own check")
