@@ -136,23 +136,29 @@ private func serverWords(_ reply: MailReply, _ mail: MailEnvelope) -> String {
 /// The second code, `5.1.1` (RFC 3463), with which most servers begin their words.
 private func enhancedCode(_ words: String) -> (code: String?, rest: String) {
     let first = words.prefix { !$0.isWhitespace }
-    let parts = first.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.allSatisfy({ (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) }) else {
+    guard isMailCode(first) else {
         return (nil, words)
     }
     return (String(first), String(words[first.endIndex...]))
 }
 
-/// What the server calls the mail that it took, by which it is found in the server's own log: the last word where letters
-/// and digits are mixed in it, as they are in nobody's name and in no phone.
+/// What the server calls the mail that it took, by which it is found in the server's own log: the last word, where it cannot
+/// be a name. `ivanov85` has the form of one; `4XyZ7` and `7F3A` are numbers written with letters.
 private func queueID(_ reply: MailReply) -> String? {
     guard reply.step == .mail, (200..<300).contains(reply.code),
-        let last = reply.words.split(separator: " ", omittingEmptySubsequences: false).last, last.utf8.count <= 64
+        let last = reply.words.split(separator: " ", omittingEmptySubsequences: false).last, last.utf8.count <= 64,
+        last.utf8.allSatisfy({ isDigit($0) || isLetter($0) || "-_.".utf8.contains($0) })
     else { return nil }
-    let isPlain = last.utf8.allSatisfy { isDigit($0) || isLetter($0) || "-_.".utf8.contains($0) }
-    return isPlain && last.utf8.contains(where: isDigit) && last.utf8.contains(where: isLetter) ? String(last) : nil
+    let signs = last.utf8.filter { isDigit($0) || isLetter($0) }
+    let changes = zip(signs, signs.dropFirst()).count { isDigit($0) != isDigit($1) }
+    let letters = last.utf8.split { !isLetter($0) }
+    // Across marks, for a phone has such between its digits.
+    let digits = signs.split { !isDigit($0) }
+    let isReadable = letters.contains { $0.count > 2 && $0.contains(where: isVowel) }
+    return changes >= 2 && !isReadable && digits.allSatisfy { $0.count <= 6 } ? String(last) : nil
 }
 
+private func isVowel(_ byte: UInt8) -> Bool { "aeiou".utf8.contains(byte | 0x20) }
 private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
 

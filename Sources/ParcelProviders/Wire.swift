@@ -240,16 +240,16 @@ func requireOK(_ answer: HTTPResponse, now: Timestamp) throws(PollError) {
 /// What a provider says of an error, fit to be kept and shown: its code, and of its words those that say nothing about a
 /// person. Neither endless nor empty, and without the keys it was sent.
 func told(_ text: String, code: String? = nil, hiding secrets: [Secret?]) -> String {
-    let words = toldWords(text, hiding: secrets)
-    switch (words.isEmpty, code.flatMap(errorCode)) {
-    case (false, let code?): return "\(words) (code \(code))"
-    case (false, nil): return words
-    case (true, let code?): return "code \(code)"
-    case (true, nil): return text.isEmpty ? "an error without words" : noWordsKept
-    }
+    toldIfKept(text, code: code, hiding: secrets)
+        ?? (text.isEmpty ? "an error without words" : "an error in words that are not kept")
 }
 
-let noWordsKept = "an error in words that are not kept"
+/// The same; nil where nothing of it is kept.
+func toldIfKept(_ text: String, code: String? = nil, hiding secrets: [Secret?]) -> String? {
+    let words = toldWords(text, hiding: secrets)
+    guard let code = code.flatMap(errorCode) else { return words.isEmpty ? nil : words }
+    return words.isEmpty ? "code \(code)" : "\(words) (code \(code))"
+}
 
 /// Only the words; empty where none is kept.
 func toldWords(_ text: String, hiding secrets: [Secret?]) -> String {

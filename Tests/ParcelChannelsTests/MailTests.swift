@@ -68,6 +68,12 @@ private let ends: [(reply: MailReply, outcome: DeliveryOutcome)] = [
         .refused(reason: "550 5.1.1 … shop … is unknown here")
     ),
     (MailReply(step: .mail, code: 250, words: "Mandelbaum 79161234567"), .accepted(reference: "250")),
+    (MailReply(step: .mail, code: 250, words: "OK 1F3A0C28B"), .accepted(reference: "250 OK 1F3A0C28B")),
+    (MailReply(step: .mail, code: 250, words: "OK ivanov85"), .accepted(reference: "250 OK …")),
+    (MailReply(step: .mail, code: 250, words: "OK Mandelbaum-1985"), .accepted(reference: "250 OK …")),
+    (MailReply(step: .mail, code: 250, words: "OK 85ivanov85"), .accepted(reference: "250 OK …")),
+    (MailReply(step: .mail, code: 250, words: "OK x916-123-45-67x"), .accepted(reference: "250 OK …")),
+    (MailReply(step: .mail, code: 550, words: "12.03.85 unknown"), .refused(reason: "550 … unknown")),
     (MailReply(step: .mail, code: 421, words: "closing"), .retry(after: nil, reason: "421 closing")),
     (MailReply(step: .mail, code: 550, words: "no\u{1b}[31m\nbody"), .refused(reason: "550 no … body")),
     (MailReply(step: .login, code: 454, words: "later"), .retry(after: nil, reason: "454 later")),

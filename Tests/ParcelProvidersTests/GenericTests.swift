@@ -191,6 +191,17 @@ func playBatch(_ provider: any Provider, _ numbers: [String], _ answers: HTTPRes
         (genericOne.merging(["answer.list": .text("")]) { $1 }, ok("[]")),
     ]
 
+    @Test func `an answer that is neither good nor known is told by its code, and a person in it is not`() throws {
+        for (code, told) in [
+            ("BAD_REQUEST", "BAD_REQUEST"), ("OssipMandelbaum", "something else"), ("8495123", "something else"),
+        ] {
+            let played = try playBatch(try generic(genericBatch), ["LP7"], ok("{\"code\":\"\(code)\"}"))
+            #expect(played.error == .refused(reason: "/code is \(told)"))
+        }
+        let empty = try generic(genericOne, ["answer.error": .text("/e")])
+        #expect(try playBatch(empty, ["LP7"], ok(#"{"e":""}"#)).error?.reason.contains("error") != true)
+    }
+
     @Test func `a number that is not known is not found yet`() throws {
         for row in Self.notFound {
             let report = try playBatch(try generic(row.settings), ["LP7"], row.answer).report()
@@ -224,6 +235,8 @@ func playBatch(_ provider: any Provider, _ numbers: [String], _ answers: HTTPRes
         #expect(missing.error == .malformed(field: "/data/parcels"))
         let error = try playBatch(try generic(genericOne, ["answer.error": .text("/e")]), ["LP7"], ok(#"{"e":"busy"}"#))
         #expect(error.error == .refused(reason: "busy"))
+        let person = try playBatch(try generic(genericOne, ["answer.error": .text("/e")]), ["LP7"], ok(#"{"e":"Lee"}"#))
+        #expect(person.error == .refused(reason: "an error in words that are not kept"))
         let late = HTTPResponse(status: 429, headers: [HTTPField("Retry-After", "90")], body: [])
         #expect(try playBatch(try generic(genericOne), ["LP7"], late).error == .rateLimited(retryAfter: .seconds(90)))
     }

@@ -27,16 +27,68 @@ package func knownWords(of text: String) -> String {
     return kept + between.filter { $0 != " " && !openings.contains($0) }
 }
 
-/// An error's code or name as a machine writes it; nil for what may be something else: spaces, as many digits as a phone
-/// has, or one word that is not known.
+/// An error's code as a machine writes it; nil for what may be a person's name, phone, date or document. Each word in it is
+/// a known one, except for one abbreviation (`ORA-00942`, `RGV587_ERROR`), and it has no more digits than errors need.
 package func errorCode(_ text: String) -> String? {
     guard (1...64).contains(text.utf8.count),
-        text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_-.:/".utf8.contains($0) }),
-        text.utf8.count(where: isDigit) <= 9
+        text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_-.:/".utf8.contains($0) })
     else { return nil }
-    guard text.utf8.allSatisfy(isLetter) else { return text }
-    return isKnown(text) || humps(of: text).count > 1 ? text : nil
+    guard text.utf8.contains(where: isLetter) else { return isNumericCode(text) ? text : nil }
+    let digits = text.utf8.count(where: isDigit)
+    let parts = codeWords(in: text)
+    let unknown = parts.filter { !isCodeWord($0) }
+    guard digits <= 6, unknown.count <= 1 else { return nil }
+    guard let abbreviation = unknown.first else { return text }
+    // Beside a known word four capitals; alone and with a number three, which few names have.
+    let isBeside = parts.contains { $0.utf8.count > 2 && $0 != abbreviation }
+    guard abbreviation.utf8.allSatisfy({ (65...90).contains($0) }), isBeside || (parts.count == 1 && digits > 0),
+        abbreviation.utf8.count <= (isBeside ? 4 : 3)
+    else { return nil }
+    return text
 }
+
+/// The code with which most mail servers begin their words, `5.1.1` (RFC 3463): a class, and two numbers.
+package func isMailCode(_ text: some StringProtocol) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && ["2", "4", "5"].contains(parts[0])
+        && parts.allSatisfy { (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) }
+}
+
+/// Eight digits only after a minus sign, as 17TRACK has them: phones have none.
+private func isNumericCode(_ text: String) -> Bool {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let most = text.hasPrefix("-") ? 8 : 6
+    return isMailCode(text) || ((1...most).contains(digits.utf8.count) && digits.utf8.allSatisfy(isDigit))
+}
+
+/// The runs of letters of a code, parted where a small letter is followed by a capital and where a word follows capitals:
+/// `HTTPError` has two.
+private func codeWords(in text: String) -> [String] {
+    var parts: [String] = []
+    var last: UInt8 = 0
+    let bytes = Array(text.utf8)
+    for (index, byte) in bytes.enumerated() {
+        defer { last = byte }
+        guard isLetter(byte) else { continue }
+        let isCapital = byte <= 90
+        let isBeforeSmall = index + 1 < bytes.count && (97...122).contains(bytes[index + 1])
+        if !isLetter(last) || (isCapital && (last > 90 || isBeforeSmall)) { parts.append("") }
+        parts[parts.count - 1].unicodeScalars.append(Unicode.Scalar(byte))
+    }
+    return parts
+}
+
+/// What stands in codes alone is known in small letters and in capitals, not as a name is written.
+private func isCodeWord(_ word: String) -> Bool {
+    let plain = word.lowercased()
+    return words.contains(plain) || (onlyInCodes.contains(plain) && (word == plain || word == word.uppercased()))
+}
+
+private let onlyInCodes = Set(
+    """
+    abort aborted arg args assertion biz cert cmd conn ctx db dns enum env err exc fatal grant im init int internal msg net
+    nonce oauth oom pwd qps req resp rpc sec sql ssl str svc sys tcp tmp v ver verify warn
+    """.split(whereSeparator: \.isWhitespace).map(String.init))
 
 private func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
 private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
@@ -142,14 +194,14 @@ private let english = """
     created credentials credit currency current currently customer daily data database date day days deactivated
     delay delayed delete deleted delivery denied deny deprecated description destination detect detected detection
     did didn't different digit digits disabled disallowed disconnected do document does doesn't domain don't down
-    duplicate during each edit either email empty enable enabled encoding encryption end ended endpoint enough
+    duplicate during each edit either else email empty enable enabled encoding encryption end ended endpoint enough
     entities entity entries entry error errors exact exactly exceed exceeded exceeds exception exchange exhausted
     exist existing exists expected expire expired expires expression extra fail failed failing fails failure false
     fault feature fetch few field fields file filter find first flag flood follow followed following for forbidden
     foreign forever form format formats forwarding found four free frequency from full function gateway get given go
     goods got group had handler has have header headers here hidden history host hour hours html http https id
     identifier identifiers ids if illegal in inactive incoming incomplete incorrect info information initialized
-    input insufficient integer interface internal into invalid ip is isn't it item items its json just key keyboard
+    input instance insufficient integer interface internal into invalid ip is isn't it item items its json just key keyboard
     keys kicked known label language last late later least left length less level like limit limited limits line
     lines list load local locked log logged login long longer look looking looks lost made mail mailbox mails
     maintenance malformed mandatory many markup match matches maximum member merchant message messages method
@@ -166,7 +218,7 @@ private let english = """
     reserved reset resource resources response restricted result results retracked retry return returned revoked
     right rights route row rows run same schema scope second seconds secret section secure security see seems send
     sender sending sent separate sequence server service services session sessions set shipment shipments shop short
-    should sign signature signed since site size slow smtp so soap some something soon sorry source space spam
+    should sign signature signed similar since site size slow smtp so soap some something soon sorry source space spam
     specified start started state status step still stock stop stopped storage store string subscription success
     successful successfully such suffix support supported suspended syntax system table tag tags take target task
     temporarily temporary terminated test text than that the their them then there these they this thread throttled
@@ -174,7 +226,7 @@ private let english = """
     tracked tracking traffic transaction transfer true try trying turned two type types unable unacceptable
     unauthorised unauthorized unavailable undefined under unexisting unexpected unique unknown unpaid unprocessable
     unreachable unreadable unrecognized unregistered unsupported until up update updated updates upgraded upstream
-    url us usage use used user users using valid validated validation validator value values version via view
+    url us usage use used user users using valid validate validated validation validator value values version via view
     violation wait waiting warehouse warning was way weight were what when where which while who why with within
     without wrong xml year yes yet you your zero zone
     """

@@ -140,7 +140,7 @@ struct GenericConversation: Conversation {
             let current = WebAddress(recipe.address)
             guard let url = current.resolving(next) else {
                 throw .refused(
-                    reason: "the next page (\(pointer)) is not at \(current.authority); no other host is asked")
+                    reason: "the next page is not at \(current.authority) (\(pointer)); no other host is asked")
             }
             nextURL = url
         }

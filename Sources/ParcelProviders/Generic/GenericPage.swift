@@ -17,14 +17,13 @@ struct GenericPage {
         let isPage = first == UInt8(ascii: "<")
         if isForNumbers, answer.status == 404, !isPage, let nothing = Self.nothing {
             root = ((try? JSONDocument(answer.body)) ?? nothing).root
-            let said = GenericPage.reason(root, recipe)
-            (code, reason) = ("404", said == noWordsKept ? "" : said)
+            (code, reason) = ("404", GenericPage.error(root, recipe)?.words ?? "")
             return
         }
         // A web page comes from something in between, which knows nothing of our keys; so does an empty 403.
         if !isPage, answer.status == 401 || (answer.status == 403 && first != nil) {
-            let said = (try? JSONDocument(answer.body)).map { GenericPage.reason($0.root, recipe) } ?? ""
-            throw .authentication(reason: "status \(answer.status)" + (said.isEmpty ? "" : ": \(said)"))
+            let said = (try? JSONDocument(answer.body)).flatMap { GenericPage.error($0.root, recipe) }
+            throw .authentication(reason: "status \(answer.status)" + (said.map { ": \($0.sentence)" } ?? ""))
         }
         try requireOK(answer, now: now)
         do throws(JSONMistake) { root = try JSONDocument(answer.body).root } catch {
@@ -36,33 +35,45 @@ struct GenericPage {
 
     /// Whether there are rows to look at.
     private mutating func isAnswer(_ recipe: GenericRecipe, _ isForNumbers: Bool) throws(PollError) -> Bool {
-        let said = GenericPage.reason(root, recipe)
+        let said = GenericPage.error(root, recipe)
         guard let pointer = recipe.answer.success else {
-            if !said.isEmpty { throw .refused(reason: said) }
+            if let said { throw .refused(reason: said.sentence) }
             return true
         }
         guard let found = root.at(pointer)?.scalar else { throw .notData(reason: "JSON without \(pointer)") }
         if recipe.answer.successIs.contains(found.lowercased()) { return true }
         if isForNumbers, recipe.answer.notFoundIs.contains(found.lowercased()) {
-            (code, reason) = (clipped(found, 60), said == noWordsKept ? "" : said)
+            (code, reason) = (clipped(found, 60), said?.words ?? "")
             return false
         }
         let words = toldWords(found, hiding: recipe.hidden)
         let shown = errorCode(found) ?? (words.isEmpty ? "something else" : words)
-        throw .refused(reason: said.isEmpty ? "\(pointer) is \(shown)" : "\(said) (\(pointer) is \(shown))")
+        throw .refused(reason: said.map { "\($0.sentence) (\(pointer) is \(shown))" } ?? "\(pointer) is \(shown)")
     }
 
-    /// What stands where the reason of an error does; empty where nothing does that says anything.
-    private static func reason(_ root: JSONNode, _ recipe: GenericRecipe) -> String {
-        guard let pointer = recipe.answer.error, let node = root.at(pointer) else { return "" }
+    private struct Said {
+        /// Nil where nothing of them is kept.
+        let words: String?
+        let sentence: String
+
+        init(_ sentence: String) { (words, self.sentence) = (sentence, sentence) }
+        init(_ text: String, hiding secrets: [Secret?]) {
+            (words, sentence) = (toldIfKept(text, hiding: secrets), told(text, hiding: secrets))
+        }
+    }
+
+    /// What stands where the reason of an error does; nil where nothing does that says anything.
+    private static func error(_ root: JSONNode, _ recipe: GenericRecipe) -> Said? {
+        guard let pointer = recipe.answer.error, let node = root.at(pointer) else { return nil }
         switch node.kind {
-        case .null: return ""
-        case .array: return node.elements.first { _ in true } == nil ? "" : "there are errors at \(pointer)"
-        case .object: return node.members.first { _ in true } == nil ? "" : "there are errors at \(pointer)"
-        case .bool: return node.bool == true ? "\(pointer) is true" : ""
+        case .null: return nil
+        case .array: return node.elements.first { _ in true } == nil ? nil : Said("there are errors at \(pointer)")
+        case .object: return node.members.first { _ in true } == nil ? nil : Said("there are errors at \(pointer)")
+        case .bool: return node.bool == true ? Said("\(pointer) is true") : nil
         case .string, .number:
             let text = node.scalar ?? ""
-            return text == "0" ? "" : told(text, hiding: recipe.hidden)
+            // Many write an empty text or 0 where there is no error.
+            return text.isEmpty || text == "0" ? nil : Said(text, hiding: recipe.hidden)
         }
     }
 
