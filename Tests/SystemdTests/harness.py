@@ -129,7 +129,8 @@ def from_here():
 
 
 def journal(*filters, unit=SERVICE, whole=False):
-    """The journal's entries of a unit, as dictionaries: the test's own, or those of the whole boot."""
+    """The journal's entries of a unit, as dictionaries: the test's own, or those of the whole boot. What a process has
+    said last may come after systemd's word of its end, and is waited for."""
     sh("journalctl", "--sync")
     # Not --after-cursor: journalctl takes the first entry that it finds for the cursor's own, though a filter hides that.
     begin = "-b" if whole or beginning is None else f"--cursor={beginning}"

@@ -28,7 +28,7 @@ def priorities():
     sh("parcelctl", "poll", "otcommerce")
     (error,) = eventually(lambda: journal("-p", "err", "_COMM=parceld"))
     expect("refuses the login" in error["MESSAGE"], error)
-    expect(lines("poll finished"))
+    eventually(lambda: lines("poll finished"))
 
 
 @test("what a line is about is in fields: the alert, the thing, the provider, the error")
@@ -43,7 +43,8 @@ def fields():
 @test("a stop is told")
 def stopped():
     systemctl("stop", SERVICE)
-    expect(lines("stopped") and ETC.is_dir())
+    eventually(lambda: lines("stopped"))
+    expect(ETC.is_dir())
 
 
 run_tests()
