@@ -26,6 +26,7 @@ SECRETS = {
 }
 passed, failed = 0, 0
 tests = []
+beginning = None
 
 
 class Failed(Exception):
@@ -50,6 +51,7 @@ def run_tests():
     global passed, failed
     for sentence, function in tests:
         try:
+            from_here()
             function()
             passed += 1
             print(f"ok   {sentence}", flush=True)
@@ -118,16 +120,28 @@ def systemctl(*words, **more):
     return sh("systemctl", *words, **more)
 
 
-def journal(*filters, unit=SERVICE):
-    """The journal's entries of a unit, as dictionaries."""
+def from_here():
+    """What the journal says is heard from here on, as at each test's beginning: what another has caused proves nothing."""
+    global beginning
     sh("journalctl", "--sync")
-    lines = sh("journalctl", "-q", "--no-pager", "-o", "json", "--all", "-u", unit, *filters).splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    (last,) = sh("journalctl", "-q", "--no-pager", "-o", "json", "-n", "1").splitlines()
+    beginning = json.loads(last)["__CURSOR"]
 
 
-def says(text, unit=SERVICE):
+def journal(*filters, unit=SERVICE, whole=False):
+    """The journal's entries of a unit, as dictionaries: the test's own, or those of the whole boot. What a process has
+    said last may come after systemd's word of its end, and is waited for."""
+    sh("journalctl", "--sync")
+    # Not --after-cursor: journalctl takes the first entry that it finds for the cursor's own, though a filter hides that.
+    begin = "-b" if whole or beginning is None else f"--cursor={beginning}"
+    lines = sh("journalctl", "-q", "--no-pager", "-o", "json", "--all", begin, "-u", unit, *filters).splitlines()
+    entries = [json.loads(line) for line in lines if line.startswith("{")]
+    return [entry for entry in entries if whole or entry["__CURSOR"] != beginning]
+
+
+def says(text, **where):
     """Whether the journal of a unit has that text, systemd's own words about it included."""
-    return any(text in str(entry.get("MESSAGE", "")) for entry in journal(unit=unit))
+    return any(text in str(entry.get("MESSAGE", "")) for entry in journal(**where))
 
 
 def drop_in(text, unit=SERVICE):

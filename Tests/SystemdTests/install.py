@@ -119,7 +119,7 @@ def unconfigured():
     expect(ends_with("systemctl", "start", SERVICE) != 0)
     eventually(lambda: show("ActiveState") == "failed")
     expect(show("ExecMainStatus") == "78" and show("NRestarts") == "0")
-    expect(says("/etc/parceld/parceld.yaml: the file cannot be read"))
+    eventually(lambda: says("/etc/parceld/parceld.yaml: the file cannot be read"))
     systemctl("reset-failed", SERVICE)
 
 

@@ -36,6 +36,20 @@ def connect(address, port, kind=socket.SOCK_STREAM, family=socket.AF_INET):
         s.connect((address, port))
 
 
+def write_control_groups():
+    """In any of the hierarchies, wherever they are mounted."""
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        places = [line.split()[1] for line in mounts if line.split()[2].startswith("cgroup")]
+    for place in places:
+        try:
+            os.mkdir(place + "/probe")
+            os.rmdir(place + "/probe")
+            return
+        except OSError:
+            continue
+    raise PermissionError(places)
+
+
 def set_user_id():
     path = state + "/suid"
     with open(path, "w", encoding="utf-8"):
@@ -69,7 +83,7 @@ TRIES = {
     "write its database's folder": lambda: write(state + "/probe"),
     "write its configuration": lambda: write("/etc/parceld/probe"),
     "write programs": lambda: write("/usr/bin/probe"),
-    "write another service's state": lambda: write("/var/lib/probe"),
+    "write another service's state": lambda: write("/var/lib/neighbour/probe"),
     "leave files in the shared /tmp": lambda: os.stat("/tmp/mark"),
     "read /home": lambda: read("/home/clerk/diary"),
     "read /root": lambda: read("/root/diary"),
@@ -88,12 +102,11 @@ TRIES = {
     "reach a provider": lambda: connect("127.0.0.1", 8080),
     "read kernel messages": lambda: read("/proc/kmsg"),
     "read the kernel's settings": lambda: read("/proc/sys/kernel/ostype"),
-    "write control groups": lambda: os.mkdir("/sys/fs/cgroup/pids/probe"),
+    "write control groups": write_control_groups,
     "change the host's name": lambda: socket.sethostname(socket.gethostname()),
     "make a device": lambda: (os.mknod(state + "/disk", 0o60600, os.makedev(7, 0)), os.unlink(state + "/disk")),
     "run another program": lambda: subprocess.run(["/bin/true"], check=True),
 }
-
 
 
 def works(attempt):

@@ -43,7 +43,7 @@ else:
 
     @test("with its provider away it has found its database whole, with the alert")
     def found():
-        expect(says("parceld started") and len(alerts()) == 1, alerts())
+        expect(says("parceld started", whole=True) and len(alerts()) == 1, alerts())
         sh("parcelctl", "verify")
         expect("1907-2" in sh("parcelctl", "list"))
 
