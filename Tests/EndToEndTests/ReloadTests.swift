@@ -122,6 +122,8 @@ struct ReloadTests {
         try await shop.wait { try shop.spent() > 0 }
         for number in 1...20 {
             let before = shop.received("/shiptor").count
+            // A wish is granted by the pass in hand, if there is one.
+            try await shop.wait { shop.log.components(separatedBy: "poll finished").count > before }
             #expect(try shop.control("poll", "shiptor").status == 0)
             try configure(number)
             // In the middle of the transfer, or of what follows it.

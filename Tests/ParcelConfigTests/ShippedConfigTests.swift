@@ -43,7 +43,8 @@ struct ShippedConfigTests {
         #expect(problems == [])
         #expect(config.metrics?.listen == .loopback(host: "127.0.0.1", port: 9472))
         // All shops have that address: the agent says whose figures they are.
-        let agent = try #require(try Yams.compose(yaml: try #require(map["data"]?["agent.yml"]?.string)))
+        let agentText = try #require(map["data"]?["agent.yml"]?.string)
+        let agent = try #require(try Yams.compose(yaml: agentText))
         let asked = agent["scrape_configs"]?.sequence?.first?["static_configs"]?.sequence?.first
         #expect(asked?["targets"]?.sequence?.first?.string == "127.0.0.1:9472")
         let shop = try #require(asked?["labels"]?["instance"]?.string)
