@@ -25,7 +25,10 @@ UPDATE things SET ending = 'delivered' WHERE id = 2;
 UPDATE view_contents SET item_id = 2;
 UPDATE alerts SET key = 'stall/inbound/1506427200000';
 UPDATE alert_changes SET facts = (SELECT facts FROM alerts);
+UPDATE messages SET parts_done = 0, delivered_at = NULL;
 """
+# Not in every schema.
+NOT_TOLD = "UPDATE messages SET part_references = '[]';\n"
 # Whatever day it is: between thirteen days ago and now is more than one working day, and fewer than thirty.
 STAGES = """stages:
   inbound: {warning_working_days: 1, critical_working_days: 60}
@@ -47,6 +50,8 @@ sim = Simulator("faults:\n  - {provider: otcommerce, kind: hang}\n  - {provider:
 def lay(schema):
     """Leaves the database as a daemon would that was stopped a minute ago: all its moments are moved."""
     text = GOLDEN[schema].read_text() + STORY
+    if "part_references" in text:
+        text += NOT_TOLD
     ahead = int(time.time() * 1000) - 60_000 - max(int(moment) for moment in MOMENT.findall(text))
     shutil.rmtree(STATE, ignore_errors=True)
     sh("install", "-d", "-o", "parceld", "-g", "parceld", "-m", "750", STATE)
