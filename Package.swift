@@ -46,7 +46,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CLinux"),
+        .target(name: "CLinux"),
 
         // Pure: no clock, randomness, file, network, environment or log.
         target("ParcelCore", []),
